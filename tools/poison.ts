@@ -1,0 +1,3 @@
+import { poisonFreedBlocks } from "@llr/tensor/engine";
+
+poisonFreedBlocks(true);

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+import { examples } from "./tools/examples.ts";
+
+export default defineConfig({
+  plugins: [examples()],
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts", "conformance/**/*.test.ts"],
+    pool: "threads",
+    testTimeout: 60_000,
+    reporters: ["default", "./tools/closingLine.ts"],
+    // Freed tensor memory is overwritten with NaN, so that a stale view shows itself.
+    setupFiles: ["./tools/poison.ts"],
+  },
+});
