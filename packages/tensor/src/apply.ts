@@ -1,0 +1,95 @@
+import { ambient } from "./ambient.ts";
+import type { Numbers } from "./dtype.ts";
+import { isFloat } from "./dtype.ts";
+import { ArgumentError } from "./errors.ts";
+import { History } from "./history.ts";
+import type { Fused, Op, Primitive, View } from "./op.ts";
+import { sameFloat } from "./op.ts";
+import { Scope } from "./scope.ts";
+import type { Shape } from "./shape.ts";
+import { sizeOf } from "./shape.ts";
+import type { Storage } from "./storage.ts";
+import { Tensor } from "./tensor.ts";
+
+/**
+ * Runs an op: checks, kernel, and a history record if an input is tracked. Every op, built in or a user's own, goes
+ * through here.
+ *
+ * The result belongs to the innermost open scope. With none open the op is a scope of its own: inputs are copied in, the
+ * same kernel runs, the result is copied out to the JavaScript heap. One code path, the same bits.
+ *
+ * @throws ShapeError, DTypeError, ArgumentError from the op's rules; ReleasedError for an input that was freed; all before
+ *   anything is computed
+ * @example
+ * import type { Primitive } from "@llr/tensor";
+ * import { apply, mul, tensor } from "@llr/tensor";
+ * const cube: Primitive<null> = {
+ *   kind: "primitive", name: "cube", saves: [0], nan: "propagates",
+ *   shape: ([x]) => x!,
+ *   reference: (out, [x]) => { for (let i = 0; i < out.length; i++) out[i] = x![i]! ** 3; },
+ *   derivative: (dOut, { inputs: [x] }) => [mul(dOut, mul(mul(x!, x!), 3))],
+ * };
+ * apply(cube, [tensor([1, 2, 3])], null).toArray() // => [1, 8, 27]
+ */
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  for (const t of inputs) if (!(t instanceof Tensor)) throw new ArgumentError(op.name, `an input is ${describe(t)}. It needs tensors of this copy of @llr/tensor; make one with tensor().`);
+  const shapes = inputs.map((t) => t.shape);
+  const dtypes = inputs.map((t) => t.dtype);
+  const dtype = op.dtype ? op.dtype(dtypes, attrs) : sameFloat(op.name, dtypes);
+  const shape = op.shape(shapes, attrs);
+  for (const t of inputs) t.storage.checkReadable();
+
+  const { result, aux } = op.kind === "view"
+    ? { result: view(op, inputs, shapes, shape, attrs), aux: [] }
+    : ambient.scope === null
+      ? computeOutside(op, inputs, { shapes, shape, attrs }, dtype)
+      : computeIn(ambient.scope, op, inputs, { shapes, shape, attrs }, dtype);
+
+  if (ambient.recording && isFloat(dtype) && inputs.some((t) => t.isTracked)) {
+    result.history = new History(op as Op, attrs, inputs, aux, result, ambient.scope);
+  } else for (const t of aux) t.storage.release();
+  return result;
+}
+
+interface Computed {
+  readonly result: Tensor;
+  readonly aux: readonly Tensor[];
+}
+
+interface FullCall<A> {
+  readonly shapes: readonly Shape[];
+  readonly shape: Shape;
+  readonly attrs: A;
+}
+
+function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
+  const arrays: readonly Numbers[] = inputs.map((t) => scope.resident(t));
+  const make = (shape: Shape, type: Tensor["dtype"]): Tensor => new Tensor(scope.allocate({ dtype: type, length: sizeOf(shape), op: op.name }), 0, shape, type);
+  const result = make(call.shape, dtype);
+  const aux = op.aux?.(call.shapes, call.attrs).map((a) => make(a.shape, a.dtype)) ?? [];
+  const kernel = op.kind === "fused" ? op.reference.forward : op.reference;
+  kernel(result.storage.array, arrays, call, aux.map((t) => t.storage.array));
+  return { result, aux };
+}
+
+function computeOutside<A>(op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
+  const single = new Scope(null);
+  let out: readonly Tensor[] = [];
+  try {
+    const computed = computeIn(single, op, inputs, call, dtype);
+    out = [computed.result, ...computed.aux];
+    return computed;
+  } finally {
+    single.close(out);
+  }
+}
+
+function view<A>(op: View<A>, [input]: readonly Tensor[], shapes: readonly Shape[], shape: Shape, attrs: A): Tensor {
+  const storage: Storage = input!.storage;
+  return new Tensor(storage, input!.offset + op.offset(shapes, attrs), shape, input!.dtype);
+}
+
+function describe(value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value);
+  return `of type ${value.constructor?.name ?? "object"}`;
+}

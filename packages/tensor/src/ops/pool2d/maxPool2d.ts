@@ -1,0 +1,81 @@
+import { apply } from "../../apply.ts";
+import { ShapeError } from "../../errors.ts";
+import type { Primitive } from "../../op.ts";
+import type { Shape } from "../../shape.ts";
+import { formatShape } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import { floatAndIndices } from "../pick/pick.ts";
+import type { Pool2dAttrs, Pool2dOptions } from "./geometry.ts";
+import { forEachWindow, pool2dShape, resolvePool2d } from "./geometry.ts";
+
+export const maxPool2dOp: Primitive<Pool2dAttrs> = {
+  kind: "primitive",
+  name: "maxPool2d",
+  shape: ([x], attrs) => pool2dShape("maxPool2d", x!, attrs),
+  /** Position in the input of each maximum: an index, so a recorded derivative may treat it as constant. */
+  aux: ([x], attrs) => [{ shape: pool2dShape("maxPool2d", x!, attrs), dtype: "i32" }],
+  saves: [],
+  nan: "propagates",
+  reference: (out, [x], { shapes: [shape], shape: outShape, attrs }, [indices]) => {
+    const width = shape![3]!;
+    forEachWindow(shape!, outShape, attrs, ({ plane, y0, y1, x0, x1 }, output) => {
+      let best = plane + y0 * width + x0;
+      for (let row = y0; row < y1; row++)
+        for (let p = plane + row * width + x0, end = p + x1 - x0; p < end; p++)
+          // The first of equal ones stays; the first NaN wins and stays, for nothing is greater than it.
+          if (x![p]! > x![best]! || (x![p]! !== x![p]! && x![best]! === x![best]!)) best = p;
+      out[output] = x![best]!;
+      indices![output] = best;
+    });
+  },
+  derivative: (dOut, { inputs: [x], aux: [indices] }) => [apply(putAtOp, [dOut, indices!], { shape: x!.shape })],
+};
+
+/**
+ * Maximum over windows. Padding never wins; the gradient goes to the first of equal maxima (as PyTorch).
+ *
+ * @param x images [batch, channels, height, width]
+ * @returns [batch, channels, floor((height + 2 padding - kernel) / stride) + 1, ...]
+ * @throws ShapeError if the window does not fit; ArgumentError if the padding exceeds half the kernel
+ * @example
+ * import { maxPool2d, tensor } from "@llr/tensor";
+ * maxPool2d(tensor([[[[1, 2], [4, 3]]]]), { kernel: 2 }).item() // => 4
+ */
+export const maxPool2d = (x: Tensor, options: Pool2dOptions): Tensor => apply(maxPool2dOp, [x], resolvePool2d("maxPool2d", options));
+
+const checkIndices = (op: string, x: Shape, indices: Shape): void => {
+  if (x.length !== indices.length || x.some((n, i) => n !== indices[i])) throw new ShapeError(op, `numbers ${formatShape(x)}, indices ${formatShape(indices)}. They must be equal.`, [x, indices]);
+};
+
+/** Adds each number to the place that its index names, among zeros: derivative of reading at indices, and the reverse. */
+export const putAtOp: Primitive<{ readonly shape: Shape }> = {
+  kind: "primitive",
+  name: "putAt",
+  dtype: floatAndIndices("putAt"),
+  shape: ([x, indices], { shape }) => {
+    checkIndices("putAt", x!, indices!);
+    return shape;
+  },
+  saves: [1],
+  nan: "propagates",
+  reference: (out, [x, indices]) => {
+    out.fill(0);
+    // Overlapping windows may share a maximum: then gradients add up.
+    for (let i = 0; i < x!.length; i++) out[indices![i]!] = out[indices![i]!]! + x![i]!;
+  },
+  derivative: (d, { inputs: [, indices] }) => [apply(takeAtOp, [d, indices!], null), null],
+};
+
+/** The numbers at the given positions of the flat input. */
+export const takeAtOp: Primitive<null> = {
+  kind: "primitive",
+  name: "takeAt",
+  dtype: floatAndIndices("takeAt"),
+  shape: ([, indices]) => indices!,
+  saves: [1],
+  nan: "propagates",
+  reference: (out, [x, indices]) => {
+    for (let i = 0; i < out.length; i++) out[i] = x![indices![i]!]!;
+  },
+  derivative: (d, { inputs: [x, indices] }) => [apply(putAtOp, [d, indices!], { shape: x!.shape }), null],
+};

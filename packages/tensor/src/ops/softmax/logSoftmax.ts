@@ -1,0 +1,35 @@
+import { apply } from "../../apply.ts";
+import type { Primitive } from "../../op.ts";
+import { resolveAxis } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import { exp } from "../elementwise/exp.ts";
+import { mul } from "../elementwise/mul.ts";
+import { sub } from "../elementwise/sub.ts";
+import { sum } from "../reduce/sum.ts";
+import { forEachLine, logSumExpParts } from "./lines.ts";
+
+export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
+  kind: "primitive",
+  name: "logSoftmax",
+  shape: ([x]) => x!,
+  saves: ["output"],
+  nan: "propagates",
+  reference: (out, [x], { shapes: [shape], attrs: { axis } }) =>
+    forEachLine(shape!, axis, (line) => {
+      const { max, total } = logSumExpParts(x!, line);
+      const logTotal = Math.log(total);
+      for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = x![p]! - max - logTotal;
+    }),
+  derivative: (dOut, { output, attrs: { axis } }) => [sub(dOut, mul(exp(output), sum(dOut, { axes: axis, keepDims: true })))],
+};
+
+/**
+ * log(softmax(x)) along an axis, without the overflow and the lost digits of taking the logarithm afterwards.
+ *
+ * @param x at least one axis
+ * @example
+ * import { logSoftmax, tensor } from "@llr/tensor";
+ * logSoftmax(tensor([0, 1000])).toArray() // => [-1000, 0]
+ */
+export const logSoftmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
+  apply(logSoftmaxOp, [x], { axis: resolveAxis("logSoftmax", axis, x.shape.length) });

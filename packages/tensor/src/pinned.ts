@@ -1,0 +1,70 @@
+// Parameters and buffers (optimizer state, running statistics) live in blocks that no scope frees: they are "pinned". Only
+// they are written in place. Their arrays keep their identity and stay valid when the memory grows, so other code (an
+// optimizer, a file writer) may hold on to them.
+import type { DType, Numbers } from "./dtype.ts";
+import { DTypeError, ShapeError } from "./errors.ts";
+import type { Block } from "./memory.ts";
+import { freeBlock } from "./memory.ts";
+import type { Shape } from "./shape.ts";
+import { formatShape, sameShape, sizeOf } from "./shape.ts";
+import { Storage } from "./storage.ts";
+import { numbersOf, Tensor } from "./tensor.ts";
+
+/**
+ * Gives a block back when its array is collected. The engine does not count WebAssembly memory when it decides whether a
+ * collection is worth while, so each array drags an untouched ArrayBuffer of the same size (never written, hence free of
+ * cost): with it models that nobody holds come back at the next turns of the event loop, without it never.
+ */
+const registry = new FinalizationRegistry<Block>((block) => freeBlock(block));
+const ballast = new WeakMap<Numbers, ArrayBuffer>();
+
+/** Storage that belongs to whoever holds its array. */
+export function pinnedStorage(dtype: DType, length: number, madeBy: string): Storage {
+  const storage = Storage.inBlock(dtype, length, madeBy, "pinned");
+  ballast.set(storage.array, new ArrayBuffer(storage.array.byteLength));
+  registry.register(storage.array, storage.block!);
+  return storage;
+}
+
+/** A pinned tensor: see {@link buffer}. */
+export class PinnedTensor extends Tensor {
+  /** The numbers themselves, not a copy. The array stays the same for the buffer's whole life. */
+  get data(): Numbers {
+    return this.storage.array;
+  }
+}
+
+/**
+ * A tensor that outlives scopes and may be written in place with {@link assign}: running statistics, state.
+ *
+ * @example
+ * import { assign, buffer, mul, scope, tensor } from "@llr/tensor";
+ * const mean = buffer(tensor([0, 0]));
+ * scope(() => assign(mean, mul(tensor([1, 2]), 2)));
+ * mean.toArray() // => [2, 4]
+ */
+export function buffer(initial: Tensor): PinnedTensor {
+  const storage = pinnedStorage(initial.dtype, initial.size, "buffer");
+  storage.array.set(numbersOf(initial));
+  return new PinnedTensor(storage, 0, initial.shape, initial.dtype);
+}
+
+/**
+ * Overwrites the numbers of a buffer or parameter. A backward pass through something that read the old ones is refused
+ * afterwards.
+ *
+ * @throws ShapeError unless the target is pinned (values are never written) and the shapes are equal
+ */
+export function assign(target: Tensor, value: Tensor): void {
+  if (target.storage.place !== "pinned") throw new ShapeError("assign", "the target is a value. Only parameters and buffers are written in place; make one with parameter() or buffer().", [target.shape]);
+  if (!sameShape(target.shape, value.shape)) throw new ShapeError("assign", `the target has shape ${formatShape(target.shape)}, the value ${formatShape(value.shape)}. They must be equal.`, [target.shape, value.shape]);
+  if (target.dtype !== value.dtype) throw new DTypeError("assign", `the target is ${target.dtype}, the value ${value.dtype}. They must be equal.`);
+  numbersOf(target).set(numbersOf(value));
+  target.storage.version++;
+}
+
+/** Zeroed pinned numbers without a tensor: gradients and optimizer state. */
+export function pinnedArray(dtype: DType, shape: Shape, madeBy: string): Numbers {
+  const { array } = pinnedStorage(dtype, sizeOf(shape), madeBy);
+  return array.fill(0);
+}
