@@ -1,1 +1,40 @@
-export {};
+// Optimizers
+export { sgd, type SgdOptions } from "./optimizers/sgd.ts";
+export { adamW, type AdamOptions } from "./optimizers/adamW.ts";
+export { adam } from "./optimizers/adam.ts";
+export { l2, decoupled, type WeightDecay } from "./weightDecay.ts";
+
+// Schedules
+export { constant } from "./schedules/constant.ts";
+export { linear, type LinearOptions } from "./schedules/linear.ts";
+export { cosine, type CosineOptions } from "./schedules/cosine.ts";
+export { polynomial, type PolynomialOptions } from "./schedules/polynomial.ts";
+export { oneCycle, type OneCycle, type OneCycleOptions } from "./schedules/oneCycle.ts";
+export { slantedTriangular, type SlantedTriangularOptions } from "./schedules/slantedTriangular.ts";
+
+// Clipping
+export { clipByGlobalNorm, type ClipByGlobalNormOptions, type Clipped } from "./clipByGlobalNorm.ts";
+export { clipByValue } from "./clipByValue.ts";
+
+// Parameters and groups
+export type { FloatArray, Param } from "./param.ts";
+export { vectors, type ParamSelector } from "./paramSelector.ts";
+export type { GroupOptions } from "./group.ts";
+export { describeGroups } from "./describeGroups.ts";
+export type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
+
+// What an optimizer takes and returns
+export type { Gradients, GroupSummary, Optimizer, SharedOptions, StepRecord } from "./optimizer.ts";
+export type { ParamStateDict, StateDict } from "./stateDict.ts";
+export type { CommonOptions } from "./options.ts";
+export type { Hyper, Schedule } from "./hyper.ts";
+export { GradientError, OptimError, OptionError, StateError } from "./errors.ts";
+
+// For optimizers and kernels of your own
+export { createOptimizer } from "./optimizer.ts";
+export type { Direction, LayerRate, LayerRateInput, LayerRateResult, Limit, NonFinitePolicy, ParamState, Placement, StateNames, UpdateFactors, UpdateRule, Values } from "./updateRule.ts";
+export type { Range } from "./range.ts";
+export type { UpdateKernels } from "./kernels.ts";
+export { norm } from "./norm.ts";
+export { momentumUpdate, type MomentumFactors } from "./directions/momentum.ts";
+export { adamUpdate, type AdamFactors } from "./directions/adam.ts";

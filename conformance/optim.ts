@@ -1,0 +1,103 @@
+// The conformance kit's vocabulary for optimizers, schedules and clipping, in terms of @llr/optim. Null: not offered.
+import { adam, adamW, clipByGlobalNorm, clipByValue, constant, cosine, decoupled, l2, linear, oneCycle, polynomial, sgd, slantedTriangular } from "@llr/optim";
+import type { FloatArray, Hyper, Optimizer, Param, Schedule, WeightDecay } from "@llr/optim";
+
+type Options = Readonly<Record<string, unknown>>;
+interface KitParam { readonly name: string; readonly shape: readonly number[]; readonly data: FloatArray; grad: FloatArray | null }
+interface OptimizerSpec { readonly algorithm: string; readonly variant: string; readonly options: Options; readonly groups: readonly ({ readonly params: readonly string[] } & Options)[] }
+interface ScheduleSpec { readonly kind: string; readonly variant: string; readonly options: Options; readonly baseLr: number }
+
+// --- optimizers
+
+type Build = (params: readonly Param[], spec: OptimizerSpec) => Optimizer;
+type Rename = (options: Options) => Record<string, unknown>;
+
+/** Weight decay where the kit's variant puts it, betas one by one; everything else has our name already. */
+const renamed = (decay: (wd: Hyper) => WeightDecay, drop: readonly string[] = []): Rename => ({ betas, weightDecay, ...rest }) => {
+  const options = Object.fromEntries(Object.entries(rest).filter(([key]) => !["maximize", ...drop].includes(key)));
+  if (weightDecay !== undefined) options.weightDecay = decay(weightDecay as Hyper);
+  if (Array.isArray(betas)) [options.beta1, options.beta2] = betas;
+  return options;
+};
+
+const groupsOf = ({ groups }: OptimizerSpec, rename: Rename): object[] => groups.map(({ params, ...overrides }, i) => ({ ...rename(overrides), params, name: `group ${i}` }));
+
+interface Offer {
+  readonly build: Build;
+  readonly rename: Rename;
+  /** False for what the variant has and we do not (yet). */
+  readonly has?: (options: Options) => boolean;
+}
+
+function offer(make: (params: readonly Param[], options: never) => Optimizer, rename: Rename, has?: (options: Options) => boolean): Offer {
+  const build: Build = (params, spec) => make(params, { ...rename(spec.options), groups: groupsOf(spec, rename) } as never);
+  return { build, rename, ...(has && { has }) };
+}
+
+const OPTIMIZERS: Readonly<Record<string, Offer>> = {
+  "sgd/torch": offer(sgd as never, renamed(l2)),
+  "adam/torch": offer(adam as never, renamed(l2, ["amsgrad"]), ({ amsgrad }) => !amsgrad),
+  "adamw/torch": offer(adamW as never, renamed(decoupled, ["amsgrad"]), ({ amsgrad }) => !amsgrad),
+};
+
+export function optimizer(spec: OptimizerSpec, params: readonly KitParam[]): { step(hyper?: readonly Options[]): void } | null {
+  const offered = OPTIMIZERS[`${spec.algorithm}/${spec.variant}`];
+  if (!offered || offered.has?.(spec.options) === false) return null;
+  const built = offered.build(params, spec);
+  return {
+    step(hyper) {
+      for (const [i, changes] of (hyper ?? []).entries()) built.set(offered.rename(changes) as never, `group ${i}`);
+      // To maximize is to minimize with the gradient turned round; weight decay is added after, so it is not turned.
+      if (spec.options.maximize) for (const p of params) p.grad = p.grad && p.grad.map((x) => -x);
+      built.step();
+    },
+  };
+}
+
+// --- schedules
+
+type Curves = { readonly lr: Schedule; readonly momentum?: Schedule };
+
+const SCHEDULES: Readonly<Record<string, (options: never, baseLr: number) => Curves | null>> = {
+  "oneCycle/torch": ({ maxLr, totalSteps, threePhase, ...rest }: { maxLr: number; totalSteps: number; threePhase?: boolean }) =>
+    oneCycle({ ...rest, peak: maxLr, steps: totalSteps, phases: threePhase ? 3 : 2 }),
+  "slantedTriangular/ulmfit": ({ totalSteps, cutFrac, ratio, maxLr }: { totalSteps: number; cutFrac?: number; ratio?: number; maxLr: number }) => ({
+    lr: slantedTriangular({ peak: maxLr, steps: totalSteps, ...(cutFrac !== undefined && { cutFraction: cutFrac }), ...(ratio !== undefined && { ratio }) }),
+  }),
+  "polynomial/torch": ({ totalIters = 5, power = 1 }: { totalIters?: number; power?: number }, baseLr) => ({ lr: polynomial({ start: baseLr, steps: totalIters, power }) }),
+  "polynomial/optax": ({ initValue, endValue, power, totalSteps, transitionBegin = 0 }: { initValue: number; endValue: number; power: number; totalSteps: number; transitionBegin?: number }) => ({
+    lr: polynomial({ start: initValue, end: endValue, power, steps: totalSteps, begin: transitionBegin }),
+  }),
+  "linear/torch": ({ startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: { startFactor?: number; endFactor?: number; totalIters?: number }, baseLr) => ({
+    lr: linear({ start: baseLr * startFactor, end: baseLr * endFactor, steps: totalIters }),
+  }),
+  "linear/optax": ({ initValue, endValue, totalSteps, transitionBegin = 0 }: { initValue: number; endValue: number; totalSteps: number; transitionBegin?: number }) => ({
+    lr: polynomial({ start: initValue, end: endValue, steps: totalSteps, begin: transitionBegin }),
+  }),
+  "cosineDecay/optax": ({ initValue, decaySteps, alpha = 0, exponent = 1 }: { initValue: number; decaySteps: number; alpha?: number; exponent?: number }) =>
+    exponent === 1 ? { lr: cosine({ start: initValue, end: alpha * initValue, steps: decaySteps }) } : null,
+  "constant/torch": ({ factor = 1 / 3, totalIters = 5 }: { factor?: number; totalIters?: number }, baseLr) => {
+    const [reduced, full] = [constant(baseLr * factor), constant(baseLr)];
+    return { lr: (t) => (t < totalIters ? reduced(t) : full(t)) };
+  },
+  // Any function of t is a schedule.
+  "lambda/torch": ({ factor }: { factor: Schedule }, baseLr) => ({ lr: (t) => baseLr * factor(t) }),
+};
+
+export function schedule(spec: ScheduleSpec): Curves | null {
+  return SCHEDULES[`${spec.kind}/${spec.variant}`]?.(spec.options as never, spec.baseLr) ?? null;
+}
+
+// --- clipping
+
+interface ClipOptions { readonly maxNorm: number; readonly normType: number; readonly eps: number; readonly variant: "torch" | "optax"; readonly clipValue: number }
+
+export function clip(kind: "norm" | "value", options: ClipOptions, grads: FloatArray[]): { totalNorm: number; grads: FloatArray[] } {
+  if (kind === "value") {
+    clipByValue(grads, options.clipValue);
+    return { totalNorm: Number.NaN, grads };
+  }
+  const { maxNorm, normType, variant, eps } = options;
+  const { norm } = clipByGlobalNorm(grads, { maxNorm, normType, variant, ...(variant === "torch" && { eps }) });
+  return { totalNorm: norm, grads };
+}

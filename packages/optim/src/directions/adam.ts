@@ -1,0 +1,51 @@
+import type { Direction, UpdateFactors } from "../updateRule.ts";
+import type { FloatArray } from "../param.ts";
+
+export interface AdamFactors extends UpdateFactors {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** 1 − beta1^k and 1 − beta2^k, k = updates of this parameter, this one included. */
+  readonly correction1: number;
+  readonly correction2: number;
+}
+
+/**
+ * One step of Adam, in place:
+ *
+ *   d = inner · (g + l2·w)
+ *   m ← beta1·m + (1 − beta1)·d
+ *   v ← beta2·v + (1 − beta2)·d²
+ *   u = (m / correction1) / (√v / √correction2 + eps)
+ *   w ← w − outer·u − decay·w
+ *
+ * @returns ‖Δw‖₂, before rounding to the type of `w`
+ */
+export function adamUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, factors: AdamFactors): number {
+  const { inner, l2, outer, decay, beta1, beta2, eps, correction1 } = factors;
+  const root2 = Math.sqrt(factors.correction2);
+  let sum = 0;
+  for (let i = 0; i < w.length; i++) {
+    const d = inner * (g[i] + l2 * w[i]);
+    m[i] = beta1 * m[i] + (1 - beta1) * d;
+    v[i] = beta2 * v[i] + (1 - beta2) * d * d;
+    const u = m[i] / correction1 / (Math.sqrt(v[i]) / root2 + eps);
+    const change = outer * u + decay * w[i];
+    w[i] = w[i] - change;
+    sum += change * change;
+  }
+  return Math.sqrt(sum);
+}
+
+/** Adam (Kingma & Ba, arXiv:1412.6980, algorithm 1). With a cycled beta1, the bias correction uses the present one. */
+export const adam: Direction<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
+  state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates"] },
+  update(w, g, state, factors, { beta1, beta2, eps }, kernels) {
+    const updates = ++state.numbers.updates;
+    const { firstMoment, secondMoment } = state.arrays;
+    const { inner, l2, outer, decay } = factors;
+    const correction1 = 1 - beta1 ** updates;
+    const correction2 = 1 - beta2 ** updates;
+    return (kernels.adam ?? adamUpdate)(w, g, firstMoment, secondMoment, { inner, l2, outer, decay, beta1, beta2, eps, correction1, correction2 });
+  },
+};

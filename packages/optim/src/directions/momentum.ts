@@ -1,0 +1,55 @@
+import type { Direction, UpdateFactors } from "../updateRule.ts";
+import type { FloatArray } from "../param.ts";
+
+export interface MomentumFactors extends UpdateFactors {
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly nesterov: boolean;
+  /** The buffer was never written: it becomes the gradient itself, undampened. */
+  readonly first: boolean;
+}
+
+/**
+ * One step of heavy-ball momentum, in place:
+ *
+ *   d = inner · (g + l2·w)
+ *   v ← d                               the first time
+ *   v ← momentum·v + (1 − dampening)·d  from then on
+ *   u = nesterov ? d + momentum·v : v
+ *   w ← w − outer·u − decay·w
+ *
+ * Without a buffer (`v` null), `u = d`: plain descent.
+ *
+ * @returns ‖Δw‖₂, before rounding to the type of `w`
+ */
+export function momentumUpdate(w: FloatArray, g: FloatArray, v: FloatArray | null, factors: MomentumFactors): number {
+  const { inner, l2, outer, decay, momentum, nesterov } = factors;
+  const carried = factors.first ? 0 : momentum;
+  const added = factors.first ? 1 : 1 - factors.dampening;
+  let sum = 0;
+  for (let i = 0; i < w.length; i++) {
+    const d = inner * (g[i] + l2 * w[i]);
+    let u = d;
+    if (v !== null) {
+      v[i] = carried * v[i] + added * d;
+      u = nesterov ? d + momentum * v[i] : v[i];
+    }
+    const change = outer * u + decay * w[i];
+    w[i] = w[i] - change;
+    sum += change * change;
+  }
+  return Math.sqrt(sum);
+}
+
+/** Heavy ball as PyTorch's SGD defines it (dampening spares the first step; Nesterov reads the new buffer). */
+export const momentum: Direction<{ readonly momentum: number; readonly dampening: number; readonly nesterov: boolean }> = {
+  state: { arrays: (options) => (options.momentum === 0 ? [] : ["momentum"]), numbers: ["momentumSteps"] },
+  update(w, g, state, factors, { momentum, dampening, nesterov }, kernels) {
+    // While momentum is 0 the buffer rests; it starts at the step that switches momentum on.
+    const v = momentum === 0 ? null : state.arrays.momentum;
+    const first = state.numbers.momentumSteps === 0;
+    if (v !== null) state.numbers.momentumSteps++;
+    const { inner, l2, outer, decay } = factors;
+    return (kernels.momentum ?? momentumUpdate)(w, g, v, { inner, l2, outer, decay, momentum, dampening, nesterov, first });
+  },
+};

@@ -1,0 +1,26 @@
+import type { FloatArray } from "./param.ts";
+import type { MomentumFactors } from "./directions/momentum.ts";
+import type { AdamFactors } from "./directions/adam.ts";
+
+/**
+ * The loops over whole arrays, replaceable one by one: hand in what you have faster (SIMD, threads), and the rest stays
+ * plain TypeScript. Each plain loop is exported under the name given here; it is the definition of correct, and what a
+ * replacement calls for arrays that it cannot take.
+ *
+ * Kernels check nothing, allocate nothing (but `allocate`) and write only what their names say. Norms and other sums
+ * accumulate in float64 whatever the arrays hold: 1e7 squares added up in float32 lose 3 digits.
+ */
+export interface UpdateKernels {
+  /** Zeros of the type and length of `like`, for optimizer state. Plain: a new array. */
+  allocate?(like: FloatArray): FloatArray;
+  /** `‖x‖₂`. Plain: `norm`. */
+  norm?(x: FloatArray): number;
+  /** Heavy ball, Nesterov and plain descent, in place; returns `‖Δw‖₂`. Plain: `momentumUpdate`. */
+  momentum?(w: FloatArray, g: FloatArray, v: FloatArray | null, factors: MomentumFactors): number;
+  /** Adam and AdamW, in place; returns `‖Δw‖₂`. Plain: `adamUpdate`. */
+  adam?(w: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, factors: AdamFactors): number;
+}
+
+export function allocate(like: FloatArray): FloatArray {
+  return like.BYTES_PER_ELEMENT === 4 ? new Float32Array(like.length) : new Float64Array(like.length);
+}

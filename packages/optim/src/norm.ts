@@ -1,0 +1,19 @@
+import type { FloatArray } from "./param.ts";
+
+/** `‖x‖₂`, accumulated in float64. NaN if an element is NaN, Infinity if one is infinite. */
+export function norm(x: FloatArray): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * x[i];
+  // Squares of float32 values neither overflow nor vanish in float64. Those of float64 values may, below 1e-154 and
+  // above 1e154: a vanished norm would read as a dead gradient.
+  return sum > 1e-280 && sum < Infinity ? Math.sqrt(sum) : scaledNorm(x);
+}
+
+function scaledNorm(x: FloatArray): number {
+  let peak = 0;
+  for (let i = 0; i < x.length; i++) peak = Math.max(peak, Math.abs(x[i]));
+  if (peak === 0 || !Number.isFinite(peak)) return peak;
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += (x[i] / peak) ** 2;
+  return peak * Math.sqrt(sum);
+}
