@@ -7,8 +7,8 @@ import { unary } from "./unary.ts";
 export const reluOp: Primitive<null> = unary({
   name: "relu",
   kernel: (out, x) => {
-    // Written so that NaN, which is not <= 0, stays NaN.
-    for (let i = 0; i < out.length; i++) out[i] = x[i]! <= 0 ? 0 : x[i]!;
+    // Math.max keeps NaN, and unlike a comparison it is not slowed down by signs that cannot be predicted.
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i]!, 0);
   },
   saves: ["output"],
   derivative: (dOut, { output }) => [reluGrad(dOut, output)],

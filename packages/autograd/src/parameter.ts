@@ -1,0 +1,84 @@
+import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
+import { DTypeError, ShapeError, Tensor, tensor } from "@llr/tensor";
+import { formatShape, isFloat, numbersOf, pinnedArray, pinnedStorage, sameShape } from "@llr/tensor/engine";
+
+type Floats = Float32Array | Float64Array;
+
+/**
+ * A tensor that is learned: gradients end here. Its numbers and its gradient are arrays that keep their identity and are
+ * written in place, so a parameter is directly what `@llr/optim` takes: `{ name, data, grad, shape, layer, afterUpdate }`.
+ */
+export class Parameter extends Tensor {
+  /** For messages, records and saved state. A module sets the full path, such as `conv1.weight`. */
+  name: string;
+  /** The layer that the parameter belongs to, such as `conv1`: parameters of a layer share a layer-wise rate. */
+  layer: string;
+  /** d loss / d parameter, summed over backward passes since it was last null. */
+  grad: Floats | null = null;
+  /** Made at the first backward pass and used from then on. */
+  private gradBuffer: Floats | null = null;
+
+  constructor(initial: Tensor, name: string, layer: string) {
+    if (!isFloat(initial.dtype)) throw new DTypeError("parameter", `${name} is ${initial.dtype}. Only f32 and f64 can be learned.`);
+    const storage = pinnedStorage(initial.dtype, initial.size, name);
+    storage.array.set(numbersOf(initial));
+    super(storage, 0, initial.shape, initial.dtype);
+    this.name = name;
+    this.layer = layer;
+  }
+
+  override get isLeaf(): boolean {
+    return true;
+  }
+
+  /** The numbers themselves, not a copy. Hold on to this array, not to a subarray of it. */
+  get data(): Floats {
+    return this.storage.array as Floats;
+  }
+
+  /** To be called by whoever wrote `data`: a backward pass through older values is refused from then on. */
+  afterUpdate(): void {
+    this.storage.version++;
+  }
+
+  /** Adds to the gradient; the first addition after null overwrites, so nobody needs to fill zeros. */
+  accumulate(gradient: Tensor): void {
+    const numbers = numbersOf(gradient);
+    if (this.grad === null) {
+      this.gradBuffer ??= pinnedArray(this.dtype, this.shape, `${this.name} gradient`) as Floats;
+      this.gradBuffer.set(numbers);
+      this.grad = this.gradBuffer;
+    } else addInto(this.grad, numbers);
+  }
+
+  /**
+   * Replaces the numbers, for example by saved ones.
+   *
+   * @throws ShapeError, before anything is written, unless the shapes are equal
+   */
+  load(source: { readonly shape: Shape; readonly data: ArrayLike<number> }): void {
+    if (!sameShape(source.shape, this.shape) || source.data.length !== this.size)
+      throw new ShapeError(this.name, `the parameter has shape ${formatShape(this.shape)}, the given numbers have ${formatShape(source.shape)} (${source.data.length}). They must be equal.`, [this.shape, source.shape]);
+    this.data.set(source.data);
+    this.afterUpdate();
+  }
+}
+
+export function addInto(target: Numbers, source: Numbers): void {
+  for (let i = 0; i < target.length; i++) target[i] = target[i]! + source[i]!;
+}
+
+/**
+ * A parameter with the given start values, which are copied. It outlives every scope.
+ *
+ * @example
+ * import { backward, parameter } from "@llr/autograd";
+ * import { mul, sum } from "@llr/tensor";
+ * const w = parameter([1, 2], { name: "w" });
+ * backward(sum(mul(w, w)));
+ * w.grad // => [2, 4]
+ */
+export function parameter(initial: TensorSource | Tensor, { name = "parameter", layer = "", dtype, shape }: { name?: string; layer?: string; dtype?: DType; shape?: Shape } = {}): Parameter {
+  const start = initial instanceof Tensor ? initial : tensor(initial, { ...(dtype && { dtype }), ...(shape && { shape }) });
+  return new Parameter(start, name, layer);
+}

@@ -1,0 +1,245 @@
+// The backward sweep: records are visited in descending order of creation, so every gradient is complete when its record
+// is reached. It is a loop, not a recursion: histories 100,000 ops deep are ordinary in recurrent nets.
+import type { Fused, Op, Saved } from "@llr/tensor";
+import { add, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
+import type { History, Storage } from "@llr/tensor/engine";
+import { allocateHere, ambient, formatShape, numbersOf, sameShape, withRecording } from "@llr/tensor/engine";
+import type { Parameter } from "./parameter.ts";
+import { addInto } from "./parameter.ts";
+
+/** Where a gradient can arrive: at the record of an op's result, or at a leaf. */
+type Node = History | Tensor;
+
+export interface SweepOptions {
+  /** d something / d root, of root's shape; default 1 for a scalar root. */
+  readonly seed?: Tensor;
+  /** Record the sweep itself, so that gradients can be differentiated. Keeps the history. */
+  readonly createGraph?: boolean;
+  /** Leave the history usable for another sweep. */
+  readonly keepHistory?: boolean;
+}
+
+/** What the sweep is to find: every parameter (null), or these nodes; `stop` ends the way back at them. */
+interface Goal {
+  readonly wanted: ReadonlySet<Node> | null;
+  readonly stop: boolean;
+}
+
+/** Gradients for `targets`, or (null) for every parameter, added to its `grad`. */
+export function sweep(caller: string, root: Tensor, targets: readonly Tensor[] | null, { seed, createGraph = false, keepHistory = false }: SweepOptions, stop = false): Tensor[] {
+  const start = startingPoint(caller, root);
+  checkSeed(caller, root, seed);
+  const goal: Goal = { wanted: targets === null ? null : new Set(targets.map((t, i) => nodeOf(t) ?? refuseTarget(caller, i))), stop };
+  const records = collect(caller, start, goal);
+  const run = (): Tensor[] => {
+    const pass = new Pass(records, goal, createGraph, keepHistory || createGraph);
+    pass.receive(start, seed ?? ones(root.shape, { dtype: root.dtype }));
+    pass.run();
+    return targets === null ? [] : targets.map((t) => pass.results.get(nodeOf(t)!) ?? zeros(t.shape, { dtype: t.dtype }));
+  };
+  // A recorded sweep belongs to the caller's scope: a scope of its own would end the history it records.
+  if (createGraph) return withRecording(true, run);
+  return withRecording(false, () => scope(run));
+}
+
+const nodeOf = (t: Tensor): Node | null => (t.isLeaf ? t : t.history);
+
+function startingPoint(caller: string, root: Tensor): Node {
+  if (!(root instanceof Tensor)) throw new HistoryError(`${caller}: the loss is ${typeof root}, not a tensor of this copy of @llr/tensor.`);
+  root.storage.checkReadable();
+  if (root.isLeaf) return root;
+  const { history } = root;
+  if (history === null)
+    throw new HistoryError(`${caller}: the loss has no history: nothing it was computed from is a parameter, or it was computed under noGrad or detached. Compute it from parameter() tensors.`);
+  checkState(caller, history);
+  return history;
+}
+
+function checkState(caller: string, { state, op }: History): void {
+  if (state === "used") throw new HistoryError(`${caller}: the history of ${op.name} was already used by a backward pass. Run the forward pass again, or pass { keepHistory: true } to the first one.`);
+  if (state === "ended") throw new HistoryError(`${caller}: the history of ${op.name} ended with its scope. Call ${caller} inside the scope that made it.`);
+}
+
+function checkSeed(caller: string, root: Tensor, seed: Tensor | undefined): void {
+  if (seed === undefined && root.size !== 1)
+    throw new ShapeError(caller, `the loss has shape ${formatShape(root.shape)}. It needs a single number: reduce it with mean() or sum(), or pass { seed } of its shape.`, [root.shape]);
+  if (seed !== undefined && !sameShape(seed.shape, root.shape))
+    throw new ShapeError(caller, `the seed has shape ${formatShape(seed.shape)}, the tensor ${formatShape(root.shape)}. They must be equal.`, [seed.shape, root.shape]);
+}
+
+function refuseTarget(caller: string, i: number): never {
+  throw new HistoryError(`${caller}: input ${i} is a constant: it has no history and is no parameter. Make it with parameter() before computing the loss.`);
+}
+
+/** The records to visit, in descending id. Everything that can be refused is refused here, before any computing. */
+function collect(caller: string, start: Node, { wanted, stop }: Goal): History[] {
+  if (start instanceof Tensor) return [];
+  const isEnd = (node: Node): boolean => stop && wanted!.has(node);
+  const seen = new Set<History>([start]);
+  const stack = [start];
+  for (let record = stack.pop(); record !== undefined; record = stack.pop()) {
+    if (isEnd(record)) continue;
+    for (const source of record.sources) {
+      if (source === null || source instanceof Tensor || seen.has(source)) continue;
+      seen.add(source);
+      stack.push(source);
+    }
+  }
+  const ascending = [...seen].sort((a, b) => a.id - b.id);
+  // Sources come first in this order, so one pass finds which records lead to something wanted.
+  const useful = new Set<Node>(wanted ?? []);
+  const leads = (record: History): boolean =>
+    !isEnd(record) && record.sources.some((source) => source !== null && (useful.has(source) || (wanted === null && source instanceof Tensor)));
+  for (const record of ascending) if (leads(record)) useful.add(record);
+  const chosen = ascending.filter((record) => useful.has(record)).reverse();
+  for (const record of chosen) if (leads(record)) checkRecord(caller, record);
+  return chosen;
+}
+
+function checkRecord(caller: string, record: History): void {
+  checkState(caller, record);
+  const op = record.op as Op<unknown>;
+  if (op.kind !== "fused" && typeof op.derivative !== "function") throw new HistoryError(`${caller}: ${op.name} has no derivative: ${op.derivative.refuse}. Detach its input, or compute it under noGrad.`);
+  record.inputs.forEach((input, i) => {
+    if (input.storage.version !== record.versions[i])
+      throw new HistoryError(`${caller}: ${input.storage.madeBy} was updated in place after ${op.name} read it. Call ${caller} before the update, or run the forward pass again.`);
+  });
+}
+
+class Pass {
+  readonly results = new Map<Node, Tensor>();
+  private readonly records: readonly History[];
+  private readonly visited: ReadonlySet<Node>;
+  private readonly goal: Goal;
+  private readonly createGraph: boolean;
+  private readonly keepHistory: boolean;
+  /** Gradients under way, by where they go. */
+  private readonly pending = new Map<Node, Tensor>();
+
+  constructor(records: readonly History[], goal: Goal, createGraph: boolean, keepHistory: boolean) {
+    this.records = records;
+    this.visited = new Set(records);
+    this.goal = goal;
+    this.createGraph = createGraph;
+    this.keepHistory = keepHistory;
+  }
+
+  run(): void {
+    for (const record of this.records) {
+      const dOut = this.pending.get(record);
+      if (dOut === undefined) continue;
+      this.pending.delete(record);
+      const isWanted = this.goal.wanted?.has(record) ?? false;
+      if (isWanted) this.results.set(record, dOut);
+      if (!(isWanted && this.goal.stop)) this.pass(record, dOut);
+      dOut.storage.holders--;
+      this.discard(dOut);
+      if (!this.keepHistory) record.end("used");
+    }
+  }
+
+  private isUseful(source: Node | null): boolean {
+    if (source === null) return false;
+    if (source instanceof Tensor) return this.goal.wanted?.has(source) ?? true;
+    return this.visited.has(source);
+  }
+
+  /** From the gradient of a result to the gradients of its inputs. */
+  private pass(record: History, dOut: Tensor): void {
+    const needs = record.sources.map((source) => this.isUseful(source));
+    if (!needs.includes(true)) return;
+    const gradients = this.createGraph ? this.recorded(record, dOut, needs) : scope(() => this.derive(record, dOut, needs));
+    gradients.forEach((gradient, i) => {
+      if (gradient === null || !needs[i]) return;
+      const { shape } = record.inputs[i]!;
+      if (!sameShape(gradient.shape, shape)) throw new InternalError(`the derivative of ${record.op.name} for input ${i} has shape ${formatShape(gradient.shape)}, the input has ${formatShape(shape)}.`);
+      this.receive(record.sources[i]!, gradient);
+    });
+  }
+
+  /** First order: temporaries are freed as soon as this record is done. */
+  private derive(record: History, dOut: Tensor, needs: readonly boolean[]): readonly (Tensor | null)[] {
+    const op = record.op as Op<unknown>;
+    if (op.kind === "fused") return fusedBackward(op, record, dOut, needs);
+    return (op.derivative as (d: Tensor, s: Saved<unknown>) => readonly (Tensor | null)[])(dOut, savedOf(record, needs));
+  }
+
+  /** Higher orders: a fused op is replaced by its definition, recorded and swept in turn. */
+  private recorded(record: History, dOut: Tensor, needs: readonly boolean[]): readonly (Tensor | null)[] {
+    const op = record.op as Op<unknown>;
+    if (op.kind !== "fused") return this.derive(record, dOut, needs);
+    // Views are nodes of their own: the inner sweep stops at them, and keeps apart an input that is passed twice.
+    const inputs = record.inputs.map((input, i) => (needs[i] ? reshape(input, input.shape) : input));
+    const result = op.definition(inputs, record.attrs);
+    const asked = inputs.filter((_, i) => needs[i]);
+    const found = sweep("grad", result, asked, { seed: dOut, createGraph: true }, true);
+    return inputs.map((input) => found[asked.indexOf(input)] ?? null);
+  }
+
+  receive(node: Node, gradient: Tensor): void {
+    if (node instanceof Tensor) this.receiveAtLeaf(node, gradient);
+    else this.receiveAtRecord(node, gradient);
+    this.discard(gradient);
+  }
+
+  private receiveAtLeaf(leaf: Tensor, gradient: Tensor): void {
+    if (this.goal.wanted === null) {
+      (leaf as Parameter).accumulate(gradient);
+      return;
+    }
+    const before = this.results.get(leaf);
+    this.results.set(leaf, before === undefined ? gradient : add(before, gradient));
+  }
+
+  private receiveAtRecord(record: History, gradient: Tensor): void {
+    const before = this.pending.get(record);
+    if (before !== undefined && this.mayWrite(before)) {
+      addInto(numbersOf(before), numbersOf(gradient));
+      return;
+    }
+    const total = before === undefined ? gradient : add(before, gradient);
+    total.storage.holders++;
+    this.pending.set(record, total);
+    if (before !== undefined) {
+      before.storage.holders--;
+      this.discard(before);
+    }
+  }
+
+  /** A gradient may be shared (add hands the same one to both inputs): only an exclusive temporary is written in place. */
+  private mayWrite({ storage, size }: Tensor): boolean {
+    return storage.holders === 1 && size === storage.length && this.isTemporary(storage);
+  }
+
+  /** Frees a temporary in which no gradient is under way any more. */
+  private discard({ storage }: Tensor): void {
+    if (storage.holders === 0 && this.isTemporary(storage)) storage.release();
+  }
+
+  /** Made by this sweep and of no interest to its caller. */
+  private isTemporary(storage: Storage): boolean {
+    if (this.createGraph || storage.owner !== ambient.scope) return false;
+    for (const t of this.results.values()) if (t.storage === storage) return false;
+    return true;
+  }
+}
+
+function savedOf(record: History, needs: readonly boolean[]): Saved<unknown> {
+  const { inputs, aux, attrs, shape } = record;
+  return {
+    inputs, aux, attrs, shape, needs,
+    get output(): Tensor {
+      if (record.output === null) throw new InternalError(`the derivative of ${record.op.name} reads the output, which \`saves\` does not list.`);
+      return record.output;
+    },
+  };
+}
+
+function fusedBackward(op: Fused<unknown>, record: History, dOut: Tensor, needs: readonly boolean[]): (Tensor | null)[] {
+  const { inputs, attrs, shape, aux } = record;
+  const gradients = inputs.map(({ shape: s, dtype, size }, i) => (needs[i] ? new Tensor(allocateHere(dtype, size, `${op.name} gradient`), 0, s, dtype) : null));
+  const arrays = (tensors: readonly (Tensor | null)[]): (ReturnType<typeof numbersOf> | null)[] => tensors.map((t) => (t === null ? null : ambient.scope!.resident(t)));
+  const output = record.output === null ? new Float32Array(0) : numbersOf(record.output);
+  op.reference.backward(arrays(gradients), ambient.scope!.resident(dOut), arrays(inputs) as never, output, { shapes: inputs.map((t) => t.shape), shape, attrs }, arrays(aux) as never);
+  return gradients;
+}

@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { conformance } from "../../conformance.ts";
+import { conv2d, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, tensor } from "../../index.ts";
+import { Rng } from "../../random.ts";
+import type { Conv2dAttrs } from "./geometry.ts";
+import { conv2dShape } from "./geometry.ts";
+
+interface Problem {
+  readonly x: number[];
+  readonly w: number[];
+  readonly attrs: Conv2dAttrs;
+}
+
+const problem = (x: number[], w: number[], attrs: Partial<Conv2dAttrs> = {}): Problem => ({
+  x, w, attrs: { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, ...attrs },
+});
+
+const problems: Problem[] = [
+  problem([2, 1, 4, 5], [2, 1, 3, 2]),
+  problem([1, 2, 5, 5], [3, 2, 3, 3], { padding: [1, 1] }),
+  problem([1, 2, 5, 4], [2, 2, 2, 3], { stride: [2, 3], padding: [1, 2] }),
+  problem([1, 1, 6, 7], [1, 1, 2, 3], { dilation: [2, 2], padding: [0, 1] }),
+  problem([2, 4, 3, 3], [6, 2, 2, 2], { groups: 2 }),
+  problem([1, 1, 2, 2], [1, 1, 1, 1], { padding: [2, 3], stride: [2, 2] }), // taps that see nothing but padding
+  problem([0, 1, 3, 3], [2, 1, 2, 2]),
+];
+
+describe("conv2d and the two ops of its derivative", () => {
+  it("conv2d is complete for strides, paddings, dilations and groups, with and without bias", () => {
+    conformance(conv2dOp, problems.flatMap(({ x, w, attrs }) => [
+      { inputs: [{ shape: x }, { shape: w }], attrs },
+      { inputs: [{ shape: x }, { shape: w }, { shape: [w[0]!] }], attrs },
+    ]));
+  });
+
+  it("conv2dInputGrad is complete", () => {
+    conformance(conv2dInputGradOp, problems.map(({ x, w, attrs }) => ({ inputs: [{ shape: conv2dShape(x, w, attrs) }, { shape: w }], attrs: { ...attrs, inputShape: x } })));
+  });
+
+  it("conv2dWeightGrad is complete", () => {
+    conformance(conv2dWeightGradOp, problems.map(({ x, w, attrs }) => ({ inputs: [{ shape: conv2dShape(x, w, attrs) }, { shape: x }], attrs: { ...attrs, weightShape: w } })));
+  });
+
+  it("equals the formula evaluated pixel by pixel", () => {
+    const small = fc.integer({ min: 1, max: 3 });
+    const pair = (min: number) => fc.tuple(fc.integer({ min, max: 3 }), fc.integer({ min, max: 3 }));
+    const rng = new Rng(5).stream("conv2d.test");
+    fc.assert(
+      fc.property(small, small, small, fc.tuple(small, small), pair(1), pair(0), pair(1), (batch, channels, out, kernel, stride, padding, dilation) => {
+        const x = [batch, channels, 7, 8];
+        const w = [out, channels, ...kernel];
+        const random = (shape: number[]) => Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal());
+        const [image, weights] = [random(x), random(w)];
+        const y = conv2d(tensor(image, x), tensor(weights, w), { stride, padding, dilation });
+        const [, , height, width] = y.shape as [number, number, number, number];
+        const numbers = y.toArray();
+        for (let n = 0; n < batch; n++) for (let o = 0; o < out; o++) for (let i = 0; i < height; i++) for (let j = 0; j < width; j++) {
+          let expected = 0;
+          for (let c = 0; c < channels; c++) for (let u = 0; u < kernel[0]; u++) for (let v = 0; v < kernel[1]; v++) {
+            const row = i * stride[0] + u * dilation[0] - padding[0];
+            const column = j * stride[1] + v * dilation[1] - padding[1];
+            if (row < 0 || row >= 7 || column < 0 || column >= 8) continue;
+            expected += image[((n * channels + c) * 7 + row) * 8 + column]! * weights[((o * channels + c) * kernel[0] + u) * kernel[1] + v]!;
+          }
+          expect(numbers[((n * out + o) * height + i) * width + j]).toBeCloseTo(expected, 12);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("refuses what does not fit, before computing", () => {
+    const images = tensor(new Float32Array(18), [1, 2, 3, 3]);
+    expect(() => conv2d(images, tensor(new Float32Array(27), [1, 3, 3, 3]))).toThrow("conv2d: the images have 2 channels, the weights read 3. They must be equal. (images [1, 2, 3, 3], weights [1, 3, 3, 3])");
+    expect(() => conv2d(images, tensor(new Float32Array(32), [1, 2, 4, 4]))).toThrow("conv2d: the kernel reaches over 4 pixels, the padded image has 3.");
+    expect(() => conv2d(images, tensor(new Float32Array(2), [1, 2, 1, 1]), { stride: 0 })).toThrow("conv2d: stride is 0. It must be a whole number >= 1, or a pair of them (vertical, horizontal).");
+    expect(() => conv2d(images, tensor(new Float32Array(2), [1, 2, 1, 1]), { bias: tensor([1, 2]) })).toThrow("conv2d: the bias is [2], the weights are [1, 2, 1, 1]. It needs one number for each of the 1 output channels.");
+    expect(() => conv2d(images, tensor(new Float32Array(3), [3, 1, 1, 1]), { groups: 2 })).toThrow("3 output channels cannot be split into 2 groups");
+    expect(() => conv2d(tensor([1]), tensor([1]))).toThrow("needs images [batch, channels, height, width]");
+  });
+});
