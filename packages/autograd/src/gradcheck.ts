@@ -1,5 +1,5 @@
 import type { Tensor } from "@llr/tensor";
-import { ArgumentError, noGrad, scope, sum, mul, tensor } from "@llr/tensor";
+import { ArgumentError, mul, scope, sum, tensor } from "@llr/tensor";
 import { grad } from "./grad.ts";
 import type { Parameter } from "./parameter.ts";
 
@@ -34,7 +34,7 @@ export interface Gradcheck {
 export function gradcheck(fn: () => Tensor, inputs: readonly Parameter[], { step = 1e-5, tolerance = 1e-6 }: GradcheckOptions = {}): Gradcheck {
   for (const input of inputs)
     if (input.dtype !== "f64") throw new ArgumentError("gradcheck", `${input.name} is ${input.dtype}. Central differences need f64: make it with { dtype: "f64" }.`);
-  const value = (): number => noGrad(() => scope(() => weighted(fn()).item()));
+  const value = (): number => scope(() => weighted(fn()).item());
   const exact = scope(() => grad(weighted(fn()), inputs).map((g) => g.toArray()));
 
   let worst = { error: 0, text: "no difference" };

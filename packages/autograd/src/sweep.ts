@@ -56,7 +56,7 @@ function startingPoint(caller: string, root: Tensor): Node {
 }
 
 function checkState(caller: string, { state, op }: History): void {
-  if (state === "used") throw new HistoryError(`${caller}: the history of ${op.name} was already used by a backward pass. Run the forward pass again, or pass { keepHistory: true } to the first one.`);
+  if (state === "used") throw new HistoryError(`${caller}: the history of ${op.name} was already used by a backward pass. Run the forward pass again, detach() what is carried over, or pass { keepHistory: true } to the first one.`);
   if (state === "ended") throw new HistoryError(`${caller}: the history of ${op.name} ended with its scope. Call ${caller} inside the scope that made it.`);
 }
 
@@ -81,6 +81,7 @@ function collect(caller: string, start: Node, { wanted, stop }: Goal): History[]
     if (isEnd(record)) continue;
     for (const source of record.sources) {
       if (source === null || source instanceof Tensor || seen.has(source)) continue;
+      checkState(caller, source); // a used record has forgotten where it led, so its gradient cannot be left out safely
       seen.add(source);
       stack.push(source);
     }
@@ -97,7 +98,6 @@ function collect(caller: string, start: Node, { wanted, stop }: Goal): History[]
 }
 
 function checkRecord(caller: string, record: History): void {
-  checkState(caller, record);
   const op = record.op as Op<unknown>;
   if (op.kind !== "fused" && typeof op.derivative !== "function") throw new HistoryError(`${caller}: ${op.name} has no derivative: ${op.derivative.refuse}. Detach its input, or compute it under noGrad.`);
   record.inputs.forEach((input, i) => {

@@ -41,7 +41,7 @@ export class History {
     this.attrs = attrs;
     this.shape = result.shape;
     this.dtype = result.dtype;
-    this.sources = inputs.map((t) => (t.isLeaf ? t : t.history?.state === "live" ? t.history : null));
+    this.sources = inputs.map((t) => (t.isLeaf ? t : t.isTracked ? t.history : null));
     this.inputs = inputs.map((t, i) => (op.saves.includes(i) ? t : stubOf(t.shape, t.dtype)));
     this.versions = this.inputs.map((t) => t.storage.version);
     this.aux = aux;
@@ -57,9 +57,8 @@ export class History {
     return tensors;
   }
 
-  /** Lets go of everything that was kept for the derivative. */
+  /** Lets go of everything that was kept for the derivative. A used record ends with its scope as well. */
   end(state: "used" | "ended"): void {
-    if (this.state !== "live") return;
     for (const { storage } of this.saved()) {
       storage.savers--;
       storage.releaseIfUnneeded();

@@ -46,14 +46,17 @@ export class Scope {
   /** The numbers of an input where kernels can reach them: a heap tensor is copied in, once a scope. */
   resident(t: Tensor): ReturnType<typeof numbersOf> {
     if (t.storage.place !== "heap") return numbersOf(t);
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      const copy = scope.copies?.get(t);
-      if (copy !== undefined) return copy.array;
-    }
+    const present = this.copyOf(t);
+    if (present !== undefined) return present.array;
     const copy = this.allocate({ dtype: t.dtype, length: t.size, op: t.storage.madeBy });
     copy.array.set(numbersOf(t));
     (this.copies ??= new Map()).set(t, copy);
     return copy.array;
+  }
+
+  /** This scope's copy of a heap tensor, or that of a scope around it. */
+  private copyOf(t: Tensor): Storage | undefined {
+    return this.copies?.get(t) ?? this.parent?.copyOf(t);
   }
 
   keep(t: Tensor): void {

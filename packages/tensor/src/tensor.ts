@@ -44,9 +44,12 @@ export class Tensor {
     return false;
   }
 
-  /** Whether a backward pass through this tensor would reach a parameter. */
+  /**
+   * Whether the gradient of what is computed from this tensor goes on through it. A history that a backward pass has used
+   * still counts, so that a second pass is refused instead of silently stopping here; one that ended with its scope does not.
+   */
   get isTracked(): boolean {
-    return this.isLeaf || this.history?.state === "live";
+    return this.isLeaf || (this.history !== null && this.history.state !== "ended");
   }
 
   /** The only number of a tensor with one element. */

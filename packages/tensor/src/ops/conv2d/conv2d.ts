@@ -60,7 +60,7 @@ export const conv2dInputGradOp: Primitive<Conv2dAttrs & { readonly inputShape: S
   saves: [0, 1],
   nan: "propagates",
   reference: (out, [dy, w], { shapes: [shapeY, shapeW], shape, attrs }) => convolveInputGrad(out, dy!, w!, planConv2d(shape, shapeW!, shapeY!, attrs)),
-  derivative: (d, { inputs: [dy, w], attrs: { inputShape: _, ...attrs }, needs }) => [
+  derivative: (d, { inputs: [dy, w], attrs, needs }) => [
     needs[0] ? apply(conv2dOp, [d, w!], attrs) : null,
     needs[1] ? apply(conv2dWeightGradOp, [dy!, d], { ...attrs, weightShape: w!.shape }) : null,
   ],
@@ -74,7 +74,7 @@ export const conv2dWeightGradOp: Primitive<Conv2dAttrs & { readonly weightShape:
   saves: [0, 1],
   nan: "propagates",
   reference: (out, [dy, x], { shapes: [shapeY, shapeX], shape, attrs }) => convolveWeightGrad(out, dy!, x!, planConv2d(shapeX!, shape, shapeY!, attrs)),
-  derivative: (d, { inputs: [dy, x], attrs: { weightShape: _, ...attrs }, needs }) => [
+  derivative: (d, { inputs: [dy, x], attrs, needs }) => [
     needs[0] ? apply(conv2dOp, [x!, d], attrs) : null,
     needs[1] ? apply(conv2dInputGradOp, [dy!, d], { ...attrs, inputShape: x!.shape }) : null,
   ],

@@ -62,5 +62,5 @@ export const avgPool2dGradOp: Primitive<AvgPool2dAttrs & { readonly inputShape: 
         for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) out[p] = out[p]! + share;
     });
   },
-  derivative: (d, { attrs: { inputShape: _, ...attrs } }) => [apply(avgPool2dOp, [d], attrs)],
+  derivative: (d, { attrs }) => [apply(avgPool2dOp, [d], attrs)],
 };

@@ -20,11 +20,16 @@ export const maxPool2dOp: Primitive<Pool2dAttrs> = {
     const width = shape![3]!;
     forEachWindow(shape!, outShape, attrs, ({ plane, y0, y1, x0, x1 }, output) => {
       let best = plane + y0 * width + x0;
+      let max = x![best]!;
       for (let row = y0; row < y1; row++)
-        for (let p = plane + row * width + x0, end = p + x1 - x0; p < end; p++)
+        for (let p = plane + row * width + x0, end = p + x1 - x0; p < end; p++) {
           // The first of equal ones stays; the first NaN wins and stays, for nothing is greater than it.
-          if (x![p]! > x![best]! || (x![p]! !== x![p]! && x![best]! === x![best]!)) best = p;
-      out[output] = x![best]!;
+          if (x![p]! > max || (Number.isNaN(x![p]!) && !Number.isNaN(max))) {
+            best = p;
+            max = x![p]!;
+          }
+        }
+      out[output] = max;
       indices![output] = best;
     });
   },
