@@ -1,52 +1,65 @@
 // The conformance kit's vocabulary for optimizers, schedules and clipping, in terms of @llr/optim. Null: not offered.
-import { adam, adamW, clipByGlobalNorm, clipByValue, constant, cosine, decoupled, l2, linear, oneCycle, polynomial, sgd, slantedTriangular } from "@llr/optim";
+import { adam, adamW, clipByGlobalNorm, clipByValue, constant, cosine, decoupled, l2, larc, lars, linear, madLlr, oneCycle, polynomial, sgd, slantedTriangular, spread } from "@llr/optim";
 import type { FloatArray, Hyper, Optimizer, Param, Schedule, WeightDecay } from "@llr/optim";
 
 type Options = Readonly<Record<string, unknown>>;
 interface KitParam { readonly name: string; readonly shape: readonly number[]; readonly data: FloatArray; grad: FloatArray | null }
 interface OptimizerSpec { readonly algorithm: string; readonly variant: string; readonly options: Options; readonly groups: readonly ({ readonly params: readonly string[] } & Options)[] }
-interface ScheduleSpec { readonly kind: string; readonly variant: string; readonly options: Options; readonly baseLr: number }
+interface ScheduleSpec { readonly kind: string; readonly variant: string; readonly options: Options; readonly baseLr: number; readonly group: number }
 
 // --- optimizers
 
-type Build = (params: readonly Param[], spec: OptimizerSpec) => Optimizer;
 type Rename = (options: Options) => Record<string, unknown>;
 
-/** Weight decay where the kit's variant puts it, betas one by one; everything else has our name already. */
-const renamed = (decay: (wd: Hyper) => WeightDecay, drop: readonly string[] = []): Rename => ({ betas, weightDecay, ...rest }) => {
-  const options = Object.fromEntries(Object.entries(rest).filter(([key]) => !["maximize", ...drop].includes(key)));
+/** Weight decay where the kit's variant puts it, betas one by one; everything else that is not dropped has our name already. */
+const renamed = (decay: (wd: Hyper) => WeightDecay, ...drop: string[]): Rename => ({ betas, weightDecay, ...rest }) => {
+  const options = Object.fromEntries(Object.entries(rest).filter(([key]) => !["maximize", "amsgrad", "adapt", "base", ...drop].includes(key)));
   if (weightDecay !== undefined) options.weightDecay = decay(weightDecay as Hyper);
   if (Array.isArray(betas)) [options.beta1, options.beta2] = betas;
   return options;
 };
 
-const groupsOf = ({ groups }: OptimizerSpec, rename: Rename): object[] => groups.map(({ params, ...overrides }, i) => ({ ...rename(overrides), params, name: `group ${i}` }));
-
 interface Offer {
-  readonly build: Build;
+  make(params: readonly Param[], options: unknown): Optimizer;
   readonly rename: Rename;
   /** False for what the variant has and we do not (yet). */
-  readonly has?: (options: Options) => boolean;
+  has?(options: Options): boolean;
 }
 
-function offer(make: (params: readonly Param[], options: never) => Optimizer, rename: Rename, has?: (options: Options) => boolean): Offer {
-  const build: Build = (params, spec) => make(params, { ...rename(spec.options), groups: groupsOf(spec, rename) } as never);
-  return { build, rename, ...(has && { has }) };
+function offer<O>(preset: (params: readonly Param[], options: O) => unknown, rename: Rename, has?: Offer["has"]): Offer {
+  return { make: (params, options) => preset(params, options as O) as Optimizer, rename, ...(has && { has }) };
 }
+
+const withoutAmsgrad = ({ amsgrad }: Options): boolean => !amsgrad;
+const withAllOf = (given: Options, ...names: string[]): boolean => Object.keys(given).every((name) => names.includes(name));
+const paper = ["lr", "momentum", "nesterov", "weightDecay", "trustCoefficient", "eps"];
 
 const OPTIMIZERS: Readonly<Record<string, Offer>> = {
-  "sgd/torch": offer(sgd as never, renamed(l2)),
-  "adam/torch": offer(adam as never, renamed(l2, ["amsgrad"]), ({ amsgrad }) => !amsgrad),
-  "adamw/torch": offer(adamW as never, renamed(decoupled, ["amsgrad"]), ({ amsgrad }) => !amsgrad),
+  "sgd/torch": offer(sgd, renamed(l2)),
+  "adam/torch": offer(adam, renamed(l2), withoutAmsgrad),
+  "adamw/torch": offer(adamW, renamed(decoupled), withoutAmsgrad),
+  "lars/paper": offer(lars, renamed(l2), (options) => withAllOf(options, ...paper)),
+  "lars/mlcommons": offer(lars, renamed(l2), (options) => withAllOf(options, ...paper)),
+  "larc/apex": offer(larc, renamed(l2), ({ base = "sgd" }) => base === "sgd"),
+  "mad-llr/literal": offer(madLlr, madLlrOptions),
+  "mad-llr/cap": offer(madLlr, madLlrOptions),
 };
+
+/** The kit's floor is a share of the rate in `options`, whatever rate a group or a step has. */
+function madLlrOptions({ coeff, ...rest }: Options): Record<string, unknown> {
+  return { ...renamed(decoupled)(rest), ...(coeff !== undefined && { coefficient: coeff }) };
+}
 
 export function optimizer(spec: OptimizerSpec, params: readonly KitParam[]): { step(hyper?: readonly Options[]): void } | null {
   const offered = OPTIMIZERS[`${spec.algorithm}/${spec.variant}`];
   if (!offered || offered.has?.(spec.options) === false) return null;
-  const built = offered.build(params, spec);
+  const { rename } = offered;
+  const groups = spec.groups.map(({ params, ...overrides }, i) => Object.assign(rename(overrides), { params, name: `group ${i}` }));
+  const exclude = spec.groups.filter((group) => group.adapt === false).flatMap((group) => group.params);
+  const built = offered.make(params, { ...rename(spec.options), groups, exclude });
   return {
     step(hyper) {
-      for (const [i, changes] of (hyper ?? []).entries()) built.set(offered.rename(changes) as never, `group ${i}`);
+      for (const [i, changes] of (hyper ?? []).entries()) built.set(rename(changes), `group ${i}`);
       // To maximize is to minimize with the gradient turned round; weight decay is added after, so it is not turned.
       if (spec.options.maximize) for (const p of params) p.grad = p.grad && p.grad.map((x) => -x);
       built.step();
@@ -85,6 +98,11 @@ const SCHEDULES: Readonly<Record<string, (options: never, baseLr: number) => Cur
 };
 
 export function schedule(spec: ScheduleSpec): Curves | null {
+  if (`${spec.kind}/${spec.variant}` === "discriminative/geometric") {
+    const { start, stop, n } = spec.options as { start: number; stop: number; n: number };
+    const rate = spread(start, stop)({ name: `group ${spec.group}`, index: spec.group, count: n }, 0);
+    return { lr: constant(rate) };
+  }
   return SCHEDULES[`${spec.kind}/${spec.variant}`]?.(spec.options as never, spec.baseLr) ?? null;
 }
 

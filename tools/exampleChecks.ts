@@ -18,7 +18,7 @@ export function throws(run: () => void, text: string): void {
 
 /** Half a unit of the last printed decimal; integers allow for float32 noise. */
 function precisionOf(printed: string): number {
-  const decimals = [...printed.matchAll(/\d\.(\d+)(?:e([-+]?\d+))?/g)].map((m) => m[1]!.length - Number(m[2] ?? 0));
+  const decimals = [...printed.matchAll(/\d\.(\d+)(?:e([-+]?\d+))?/g)].map((m) => m[1].length - Number(m[2] ?? 0));
   return decimals.length > 0 ? 0.501 * 10 ** -Math.max(...decimals) : 1e-6;
 }
 

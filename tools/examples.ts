@@ -35,13 +35,13 @@ interface Block { readonly line: number; readonly code: string }
 const lineAt = (text: string, index: number): number => text.slice(0, index).split("\n").length;
 
 function markdownBlocks(text: string): Block[] {
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => ({ line: lineAt(text, m.index), code: m[1]! }));
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => ({ line: lineAt(text, m.index), code: m[1] }));
 }
 
 function docCommentBlocks(text: string): Block[] {
   return [...text.matchAll(/^[ ]*\* @example\n((?:[ ]*\*(?!\/)(?! @).*\n)+)/gm)].map((m) => ({
     line: lineAt(text, m.index),
-    code: m[1]!.replace(/^[ ]*\*[ ]?/gm, ""),
+    code: m[1].replace(/^[ ]*\*[ ]?/gm, ""),
   }));
 }
 
@@ -49,7 +49,7 @@ function docCommentBlocks(text: string): Block[] {
 export function compileExample({ code }: Pick<Example, "code">): string {
   const lines = code.split("\n").map((line) => {
     const value = /^(.*?);?\s*\/\/ => (.+)$/.exec(line);
-    if (value) return `__same(${value[1]!.trim()}, (${value[2]}), ${JSON.stringify(value[2])}, ${JSON.stringify(value[1]!.trim())});`;
+    if (value) return `__same(${value[1].trim()}, (${value[2]}), ${JSON.stringify(value[2])}, ${JSON.stringify(value[1].trim())});`;
     const refusal = /^(.*?);?\s*\/\/ throws (.+)$/.exec(line);
     if (refusal) return `__throws(() => { ${refusal[1]}; }, ${JSON.stringify(refusal[2])});`;
     return line;

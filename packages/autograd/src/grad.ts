@@ -20,9 +20,9 @@ export interface GradOptions extends BackwardOptions {
  * const x = parameter([1, 2, 3], { name: "x" });
  * const cube = sum(mul(mul(x, x), x));
  * const [slope] = grad(cube, [x], { createGraph: true });
- * slope!.toArray() // => [3, 12, 27]
- * const [curvature] = grad(sum(slope!), [x]);
- * curvature!.toArray() // => [6, 12, 18]
+ * slope.toArray() // => [3, 12, 27]
+ * const [curvature] = grad(sum(slope), [x]);
+ * curvature.toArray() // => [6, 12, 18]
  */
 export function grad(loss: Tensor, inputs: readonly Tensor[], options: GradOptions = {}): Tensor[] {
   return sweep("grad", loss, inputs, options);

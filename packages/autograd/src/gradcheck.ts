@@ -39,7 +39,7 @@ export function gradcheck(fn: () => Tensor, inputs: readonly Parameter[], { step
 
   let worst = { error: 0, text: "no difference" };
   inputs.forEach((input, i) => {
-    const scale = Math.max(1e-3, ...exact[i]!.map(Math.abs));
+    const scale = Math.max(1e-3, ...exact[i].map(Math.abs));
     input.data.forEach((x, j) => {
       const at = (shifted: number): number => {
         input.data[j] = shifted;
@@ -47,8 +47,8 @@ export function gradcheck(fn: () => Tensor, inputs: readonly Parameter[], { step
       };
       const numeric = (at(x + step) - at(x - step)) / (2 * step);
       input.data[j] = x;
-      const error = Math.abs(numeric - exact[i]![j]!) / scale;
-      if (!(error <= worst.error)) worst = { error, text: `${input.name}[${j}]: backward ${exact[i]![j]}, central difference ${numeric}` };
+      const error = Math.abs(numeric - exact[i][j]) / scale;
+      if (!(error <= worst.error)) worst = { error, text: `${input.name}[${j}]: backward ${exact[i][j]}, central difference ${numeric}` };
     });
   });
   return { ok: worst.error <= tolerance, error: worst.error, worst: worst.text };

@@ -65,7 +65,7 @@ export class Parameter extends Tensor {
 }
 
 export function addInto(target: Numbers, source: Numbers): void {
-  for (let i = 0; i < target.length; i++) target[i] = target[i]! + source[i]!;
+  for (let i = 0; i < target.length; i++) target[i] = target[i] + source[i];
 }
 
 /**

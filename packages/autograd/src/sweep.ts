@@ -151,7 +151,7 @@ class Pass {
     const gradients = this.createGraph ? this.recorded(record, dOut, needs) : scope(() => this.derive(record, dOut, needs));
     gradients.forEach((gradient, i) => {
       if (gradient === null || !needs[i]) return;
-      const { shape } = record.inputs[i]!;
+      const { shape } = record.inputs[i];
       if (!sameShape(gradient.shape, shape)) throw new InternalError(`the derivative of ${record.op.name} for input ${i} has shape ${formatShape(gradient.shape)}, the input has ${formatShape(shape)}.`);
       this.receive(record.sources[i]!, gradient);
     });

@@ -2,7 +2,15 @@
 export { sgd, type SgdOptions } from "./optimizers/sgd.ts";
 export { adamW, type AdamOptions } from "./optimizers/adamW.ts";
 export { adam } from "./optimizers/adam.ts";
+export { lars, type LarsOptions } from "./optimizers/lars.ts";
+export { larc, type LarcOptions } from "./optimizers/larc.ts";
+export { madLlr, type MadLlrOptions } from "./optimizers/madLlr.ts";
 export { l2, decoupled, type WeightDecay } from "./weightDecay.ts";
+
+// Rates that differ from layer to layer
+export type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
+export { spread } from "./layerScales/spread.ts";
+export { layerRamp, type LayerRampOptions } from "./layerScales/layerRamp.ts";
 
 // Schedules
 export { constant } from "./schedules/constant.ts";
@@ -21,7 +29,6 @@ export type { FloatArray, Param } from "./param.ts";
 export { vectors, type ParamSelector } from "./paramSelector.ts";
 export type { GroupOptions } from "./group.ts";
 export { describeGroups } from "./describeGroups.ts";
-export type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
 
 // What an optimizer takes and returns
 export type { Gradients, GroupSummary, Optimizer, SharedOptions, StepRecord } from "./optimizer.ts";
@@ -38,3 +45,4 @@ export type { UpdateKernels } from "./kernels.ts";
 export { norm } from "./norm.ts";
 export { momentumUpdate, type MomentumFactors } from "./directions/momentum.ts";
 export { adamUpdate, type AdamFactors } from "./directions/adam.ts";
+export { trackMean } from "./layerRates/madLlr.ts";

@@ -19,6 +19,8 @@ export interface UpdateKernels {
   momentum?(w: FloatArray, g: FloatArray, v: FloatArray | null, factors: MomentumFactors): number;
   /** Adam and AdamW, in place; returns `‖Δw‖₂`. Plain: `adamUpdate`. */
   adam?(w: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, factors: AdamFactors): number;
+  /** MAD-LLR's running means, in place; returns the distance to the mean before. Plain: `trackMean`. */
+  trackMean?(mean: FloatArray, x: FloatArray, beta: number): number;
 }
 
 export function allocate(like: FloatArray): FloatArray {

@@ -25,9 +25,9 @@ import { Tensor } from "./tensor.ts";
  * import { apply, mul, tensor } from "@llr/tensor";
  * const cube: Primitive<null> = {
  *   kind: "primitive", name: "cube", saves: [0], nan: "propagates",
- *   shape: ([x]) => x!,
- *   reference: (out, [x]) => { for (let i = 0; i < out.length; i++) out[i] = x![i]! ** 3; },
- *   derivative: (dOut, { inputs: [x] }) => [mul(dOut, mul(mul(x!, x!), 3))],
+ *   shape: ([x]) => x,
+ *   reference: (out, [x]) => { for (let i = 0; i < out.length; i++) out[i] = x[i] ** 3; },
+ *   derivative: (dOut, { inputs: [x] }) => [mul(dOut, mul(mul(x, x), 3))],
  * };
  * apply(cube, [tensor([1, 2, 3])], null).toArray() // => [1, 8, 27]
  */
@@ -85,8 +85,8 @@ function computeOutside<A>(op: Primitive<A> | Fused<A>, inputs: readonly Tensor[
 }
 
 function view<A>(op: View<A>, [input]: readonly Tensor[], shapes: readonly Shape[], shape: Shape, attrs: A): Tensor {
-  const storage: Storage = input!.storage;
-  return new Tensor(storage, input!.offset + op.offset(shapes, attrs), shape, input!.dtype);
+  const storage: Storage = input.storage;
+  return new Tensor(storage, input.offset + op.offset(shapes, attrs), shape, input.dtype);
 }
 
 function describe(value: unknown): string {

@@ -97,11 +97,11 @@ class Check<A> {
   }
 
   private dtypeOfInput(i: number, float: DType): DType {
-    return this.specs[i]!.dtype === "i32" ? "i32" : float;
+    return this.specs[i].dtype === "i32" ? "i32" : float;
   }
 
   private tensors(values: readonly Float64Array[], float: DType): Tensor[] {
-    return values.map((v, i) => tensor(v, { shape: this.specs[i]!.shape, dtype: this.dtypeOfInput(i, float) }));
+    return values.map((v, i) => tensor(v, { shape: this.specs[i].shape, dtype: this.dtypeOfInput(i, float) }));
   }
 
   /** The op's result in f64 (or f32), as plain numbers. */
@@ -115,7 +115,7 @@ class Check<A> {
     const dtypes = this.specs.map((_, i) => this.dtypeOfInput(i, "f64"));
     const dtype = op.dtype ? op.dtype(dtypes, this.attrs) : sameFloat(op.name, dtypes);
     const inputs = values.map((v, i) => {
-      const array = heapArray(dtypes[i]!, v.length);
+      const array = heapArray(dtypes[i], v.length);
       array.set(v);
       return array;
     });
@@ -133,7 +133,7 @@ class Check<A> {
       if (!Object.is(x, second[i])) this.fail(`output element ${i} is ${x} after the memory held 7, and ${second[i]} after it held 3. A kernel writes every element of its output.`);
     });
     inputs.forEach((a, i) => {
-      if (a.some((x, j) => !Object.is(x, before[i]![j]))) this.fail(`input ${i} was written. A kernel writes only its output.`);
+      if (a.some((x, j) => !Object.is(x, before[i][j]))) this.fail(`input ${i} was written. A kernel writes only its output.`);
     });
   }
 
@@ -146,7 +146,7 @@ class Check<A> {
 
   nanRule(values: readonly Float64Array[]): void {
     values.forEach((v, i) => {
-      if (this.specs[i]!.dtype === "i32" || v.length === 0) return;
+      if (this.specs[i].dtype === "i32" || v.length === 0) return;
       const poisoned = values.map((w, j) => (i === j ? w.map((x, k) => (k === 0 ? NaN : x)) : w));
       const out = this.run(poisoned, "f64");
       const spread = dtypeOf(out) !== "f64" ? false : out.some(Number.isNaN);
@@ -169,7 +169,7 @@ class Check<A> {
     const gradients = this.gradients(values, cotangent);
     values.forEach((v, i) => {
       const exact = gradients[i];
-      if (this.specs[i]!.dtype === "i32") {
+      if (this.specs[i].dtype === "i32") {
         if (exact !== null) this.fail(`the derivative gives a gradient for input ${i}, which holds whole numbers.`);
         return;
       }
@@ -187,7 +187,7 @@ class Check<A> {
     const at = (shift: number): number => {
       const shifted = values.map((v, i) => (i === input ? v.map((x, j) => (j === element ? x + shift : x)) : v));
       let total = 0;
-      this.run(shifted, "f64").forEach((y, j) => (total += y * cotangent[j]!));
+      this.run(shifted, "f64").forEach((y, j) => (total += y * cotangent[j]));
       return total;
     };
     return (at(h) - at(-h)) / (2 * h);
@@ -239,9 +239,9 @@ function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): n
   let error = 0;
   let scale = 1e-3;
   for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(actual[i]! - expected[i]!);
+    const difference = Math.abs(actual[i] - expected[i]);
     if (!(difference <= error)) error = difference;
-    if (Number.isFinite(expected[i]!)) scale = Math.max(scale, Math.abs(expected[i]!));
+    if (Number.isFinite(expected[i])) scale = Math.max(scale, Math.abs(expected[i]));
   }
   return error / scale;
 }

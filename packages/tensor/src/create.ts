@@ -105,7 +105,7 @@ function readNested(source: readonly NestedNumbers[]): Given {
 function checkValues(numbers: ArrayLike<number>, dtype: DType): void {
   if (isFloat(dtype) || (dtype === "i32" && numbers instanceof Int32Array)) return;
   for (let i = 0; i < numbers.length; i++) {
-    const x = numbers[i]!;
+    const x = numbers[i];
     if (dtype === "i32" && (x | 0) !== x) throw new DTypeError("tensor", `the number ${x} at position ${i} does not fit i32. It holds whole numbers of 32 bits.`);
     if (dtype === "bool" && x !== 0 && x !== 1) throw new DTypeError("tensor", `the number ${x} at position ${i} does not fit bool. It holds 0 or 1; give bytes as { dtype: "f32" } or "i32".`);
   }

@@ -12,8 +12,8 @@ export function formatTensor(t: Tensor): string {
 }
 
 function formatAxis(t: Tensor, axis: number, offset: number): string {
-  if (axis === t.shape.length) return formatNumber(t.storage.array[offset]!);
-  const count = t.shape[axis]!;
+  if (axis === t.shape.length) return formatNumber(t.storage.array[offset]);
+  const count = t.shape[axis];
   const step = t.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const entry = (i: number): string => formatAxis(t, axis + 1, offset + i * step);
   const indices = Array.from({ length: count }, (_, i) => i);

@@ -104,5 +104,5 @@ export function sameFloat(name: string, dtypes: readonly DType[]): DType {
   for (const dtype of dtypes)
     if (!isFloat(dtype) || dtype !== first)
       throw new DTypeError(name, `inputs have the element types ${dtypes.join(", ")}. It needs all f32 or all f64; nothing is converted silently. Make the tensors with { dtype }.`);
-  return first!;
+  return first;
 }

@@ -27,7 +27,7 @@ export function stridesOf(shape: Shape): number[] {
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = stride;
-    stride *= shape[axis]!;
+    stride *= shape[axis];
   }
   return strides;
 }
@@ -55,7 +55,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
 export function broadcastStrides(shape: Shape, target: Shape): number[] {
   const own = stridesOf(shape);
   const missing = target.length - shape.length;
-  return target.map((n, axis) => (axis < missing || (shape[axis - missing] === 1 && n !== 1) ? 0 : own[axis - missing]!));
+  return target.map((n, axis) => (axis < missing || (shape[axis - missing] === 1 && n !== 1) ? 0 : own[axis - missing]));
 }
 
 /** A negative axis counts from the end. */
@@ -89,10 +89,10 @@ export function offsets(shape: Shape, strides: readonly number[]): Int32Array {
   // Grown axis by axis from the last: the block of offsets of the inner axes is repeated with a shift.
   let filled = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const stride = strides[axis]!;
-    for (let i = 1; i < shape[axis]!; i++)
-      for (let j = 0; j < filled; j++) out[i * filled + j] = out[j]! + i * stride;
-    filled *= shape[axis]!;
+    const stride = strides[axis];
+    for (let i = 1; i < shape[axis]; i++)
+      for (let j = 0; j < filled; j++) out[i * filled + j] = out[j] + i * stride;
+    filled *= shape[axis];
   }
   return out;
 }

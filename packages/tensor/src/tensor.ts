@@ -55,7 +55,7 @@ export class Tensor {
   /** The only number of a tensor with one element. */
   item(): number {
     if (this.size !== 1) throw new ShapeError("item", `the tensor has shape ${formatShape(this.shape)}. item() reads a single number; toArray() reads all.`, [this.shape]);
-    return numbersOf(this)[0]!;
+    return numbersOf(this)[0];
   }
 
   /** A copy of all numbers in row-major order, in the typed array of the dtype. */

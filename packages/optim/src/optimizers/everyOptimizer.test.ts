@@ -3,7 +3,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adam } from "./adam.ts";
 import { adamW } from "./adamW.ts";
+import { larc } from "./larc.ts";
+import { lars } from "./lars.ts";
+import { madLlr } from "./madLlr.ts";
 import { sgd } from "./sgd.ts";
+import { decoupled } from "../weightDecay.ts";
 import { oneCycle } from "../schedules/oneCycle.ts";
 import type { Hyper } from "../hyper.ts";
 import type { Optimizer, SharedOptions } from "../optimizer.ts";
@@ -28,6 +32,12 @@ const OPTIMIZERS: readonly Listed[] = [
   { name: "sgd with dampening", make: listed(sgd, { momentum: 0.9, dampening: 0.5 }), quadratic: { lr: 0.05, steps: 400 }, rosenbrock: { lr: 4e-4, steps: 20_000 } },
   { name: "adam", make: listed(adam, {}), quadratic: { lr: 0.02, steps: 2000 }, rosenbrock: { lr: 5e-3, steps: 20_000 } },
   { name: "adamW", make: listed(adamW, { weightDecay: 1e-6 }), quadratic: { lr: 0.02, steps: 2000 }, rosenbrock: { lr: 5e-3, steps: 20_000 } },
+  { name: "lars", make: listed(lars, { trustCoefficient: 0.01 }), quadratic: { lr: 0.5, steps: 2000 }, rosenbrock: { lr: 0.05, steps: 20_000 } },
+  { name: "lars with decoupled decay", make: listed(lars, { trustCoefficient: 0.01, nesterov: true, weightDecay: decoupled(1e-6) }), quadratic: { lr: 0.5, steps: 2000 }, rosenbrock: { lr: 0.05, steps: 20_000 } },
+  { name: "larc", make: listed(larc, { momentum: 0.9, weightDecay: 1e-6 }), quadratic: { lr: 0.05, steps: 2000 }, rosenbrock: { lr: 2e-4, steps: 20_000 } },
+  { name: "larc in scale mode", make: listed(larc, { mode: "scale", momentum: 0.9, trustCoefficient: 0.01 }), quadratic: { lr: 0.5, steps: 2000 }, rosenbrock: { lr: 0.05, steps: 20_000 } },
+  { name: "madLlr", make: listed(madLlr, { momentum: 0.9, baseLr: 0.1 }), quadratic: { lr: 0.05, steps: 1000 }, rosenbrock: { lr: 2e-4, steps: 20_000 } },
+  { name: "madLlr literal", make: listed(madLlr, { mode: "literal" }), quadratic: { lr: 0.1, steps: 400 }, rosenbrock: { lr: 1e-3, steps: 20_000 } },
 ];
 
 /** A model of three tensors in two layers, with gradients that depend on the weights and on the step, as in training. */

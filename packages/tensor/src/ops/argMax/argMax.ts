@@ -14,20 +14,20 @@ export const argMaxOp: Primitive<ArgMax> = {
   name: "argMax",
   dtype: () => "i32",
   shape: ([x], { axis, keepDims }) => {
-    if (x![axis] === 0) throw new ShapeError("argMax", `axis ${axis} of ${formatShape(x!)} has no elements. It needs at least one.`, [x!]);
-    return reducedShape(x!, [axis], keepDims);
+    if (x[axis] === 0) throw new ShapeError("argMax", `axis ${axis} of ${formatShape(x)} has no elements. It needs at least one.`, [x]);
+    return reducedShape(x, [axis], keepDims);
   },
   saves: [],
   nan: "compares",
   reference: (out, [x], { shapes: [shape], attrs: { axis } }) => {
-    const strides = stridesOf(shape!);
-    const others = shape!.map((_, i) => i).filter((i) => i !== axis);
-    const starts = offsets(others.map((i) => shape![i]!), others.map((i) => strides[i]!));
+    const strides = stridesOf(shape);
+    const others = shape.map((_, i) => i).filter((i) => i !== axis);
+    const starts = offsets(others.map((i) => shape[i]), others.map((i) => strides[i]));
     for (let o = 0; o < out.length; o++) {
       let best = 0;
-      for (let i = 1; i < shape![axis]!; i++) {
-        const candidate = x![starts[o]! + i * strides[axis]!]!;
-        const current = x![starts[o]! + best * strides[axis]!]!;
+      for (let i = 1; i < shape[axis]; i++) {
+        const candidate = x[starts[o] + i * strides[axis]];
+        const current = x[starts[o] + best * strides[axis]];
         // The first NaN wins over any number.
         if (candidate > current || (Number.isNaN(candidate) && !Number.isNaN(current))) best = i;
       }

@@ -16,17 +16,17 @@ export const conv2dOp: Primitive<Conv2dAttrs> = {
   kind: "primitive",
   name: "conv2d",
   shape: ([x, w, bias], attrs) => {
-    const shape = conv2dShape(x!, w!, attrs);
-    if (bias !== undefined && (bias.length !== 1 || bias[0] !== w![0]))
-      throw new ShapeError("conv2d", `the bias is ${formatShape(bias)}, the weights are ${formatShape(w!)}. It needs one number for each of the ${w![0]} output channels.`, [w!, bias]);
+    const shape = conv2dShape(x, w, attrs);
+    if (bias !== undefined && (bias.length !== 1 || bias[0] !== w[0]))
+      throw new ShapeError("conv2d", `the bias is ${formatShape(bias)}, the weights are ${formatShape(w)}. It needs one number for each of the ${w[0]} output channels.`, [w, bias]);
     return shape;
   },
   saves: [0, 1],
   nan: "propagates",
-  reference: (out, [x, w, bias], { shapes: [shapeX, shapeW], shape, attrs }) => convolve(out, x!, w!, bias ?? null, planConv2d(shapeX!, shapeW!, shape, attrs)),
+  reference: (out, [x, w, bias], { shapes: [shapeX, shapeW], shape, attrs }) => convolve(out, x, w, bias ?? null, planConv2d(shapeX, shapeW, shape, attrs)),
   derivative: (dOut, { inputs: [x, w, bias], attrs, needs }) => [
-    needs[0] ? apply(conv2dInputGradOp, [dOut, w!], { ...attrs, inputShape: x!.shape }) : null,
-    needs[1] ? apply(conv2dWeightGradOp, [dOut, x!], { ...attrs, weightShape: w!.shape }) : null,
+    needs[0] ? apply(conv2dInputGradOp, [dOut, w], { ...attrs, inputShape: x.shape }) : null,
+    needs[1] ? apply(conv2dWeightGradOp, [dOut, x], { ...attrs, weightShape: w.shape }) : null,
     ...(bias ? [needs[2] ? sum(dOut, { axes: [0, 2, 3] }) : null] : []),
   ],
 };
@@ -59,10 +59,10 @@ export const conv2dInputGradOp: Primitive<Conv2dAttrs & { readonly inputShape: S
   shape: (_, { inputShape }) => inputShape,
   saves: [0, 1],
   nan: "propagates",
-  reference: (out, [dy, w], { shapes: [shapeY, shapeW], shape, attrs }) => convolveInputGrad(out, dy!, w!, planConv2d(shape, shapeW!, shapeY!, attrs)),
+  reference: (out, [dy, w], { shapes: [shapeY, shapeW], shape, attrs }) => convolveInputGrad(out, dy, w, planConv2d(shape, shapeW, shapeY, attrs)),
   derivative: (d, { inputs: [dy, w], attrs, needs }) => [
-    needs[0] ? apply(conv2dOp, [d, w!], attrs) : null,
-    needs[1] ? apply(conv2dWeightGradOp, [dy!, d], { ...attrs, weightShape: w!.shape }) : null,
+    needs[0] ? apply(conv2dOp, [d, w], attrs) : null,
+    needs[1] ? apply(conv2dWeightGradOp, [dy, d], { ...attrs, weightShape: w.shape }) : null,
   ],
 };
 
@@ -73,9 +73,9 @@ export const conv2dWeightGradOp: Primitive<Conv2dAttrs & { readonly weightShape:
   shape: (_, { weightShape }) => weightShape,
   saves: [0, 1],
   nan: "propagates",
-  reference: (out, [dy, x], { shapes: [shapeY, shapeX], shape, attrs }) => convolveWeightGrad(out, dy!, x!, planConv2d(shapeX!, shape, shapeY!, attrs)),
+  reference: (out, [dy, x], { shapes: [shapeY, shapeX], shape, attrs }) => convolveWeightGrad(out, dy, x, planConv2d(shapeX, shape, shapeY, attrs)),
   derivative: (d, { inputs: [dy, x], attrs, needs }) => [
-    needs[0] ? apply(conv2dOp, [x!, d], attrs) : null,
-    needs[1] ? apply(conv2dInputGradOp, [dy!, d], { ...attrs, inputShape: x!.shape }) : null,
+    needs[0] ? apply(conv2dOp, [x, d], attrs) : null,
+    needs[1] ? apply(conv2dInputGradOp, [dy, d], { ...attrs, inputShape: x.shape }) : null,
   ],
 };

@@ -37,16 +37,16 @@ export function conv2dShape(x: Shape, w: Shape, { stride, padding, dilation, gro
     throw new ShapeError("conv2d", `${problem} (images ${formatShape(x)}, weights ${formatShape(w)})`, [x, w]);
   };
   if (x.length !== 4 || w.length !== 4) fail("needs images [batch, channels, height, width] and weights [out, channels / groups, height, width].");
-  if (x[1] !== w[1]! * groups) fail(`the images have ${x[1]} channels, the weights read ${w[1]}${groups > 1 ? ` in each of ${groups} groups` : ""}. They must be equal.`);
-  if (w[0]! % groups !== 0) fail(`${w[0]} output channels cannot be split into ${groups} groups. Use a multiple.`);
+  if (x[1] !== w[1] * groups) fail(`the images have ${x[1]} channels, the weights read ${w[1]}${groups > 1 ? ` in each of ${groups} groups` : ""}. They must be equal.`);
+  if (w[0] % groups !== 0) fail(`${w[0]} output channels cannot be split into ${groups} groups. Use a multiple.`);
   const size = (axis: 0 | 1): number => {
-    const reach = dilation[axis] * (w[2 + axis]! - 1) + 1;
-    const padded = x[2 + axis]! + 2 * padding[axis];
+    const reach = dilation[axis] * (w[2 + axis] - 1) + 1;
+    const padded = x[2 + axis] + 2 * padding[axis];
     if (w[2 + axis] === 0) fail("the kernel has no taps. Its height and width must be at least 1.");
     if (padded < reach) fail(`the kernel reaches over ${reach} pixels, the padded image has ${padded}. Use a smaller kernel or more padding.`);
     return Math.floor((padded - reach) / stride[axis]) + 1;
   };
-  return [x[0]!, w[0]!, size(0), size(1)];
+  return [x[0], w[0], size(0), size(1)];
 }
 
 /**

@@ -65,7 +65,7 @@ function unfold(patches: Numbers, x: Numbers, start: number, { taps, inChannels,
     for (const { y0, y1, x0, x1, offset } of taps) {
       for (let y = y0; y < y1; y++) {
         let p = start + c * inPixels + offset + y * rowStep + x0 * columnStep;
-        for (let q = row * outPixels + y * outWidth + x0, end = q + x1 - x0; q < end; q++, p += columnStep) patches[q] = x[p]!;
+        for (let q = row * outPixels + y * outWidth + x0, end = q + x1 - x0; q < end; q++, p += columnStep) patches[q] = x[p];
       }
       row++;
     }
@@ -78,7 +78,7 @@ function fold(images: Float64Array, patches: Float64Array, { taps, inChannels, i
     for (const { y0, y1, x0, x1, offset } of taps) {
       for (let y = y0; y < y1; y++) {
         let p = c * inPixels + offset + y * rowStep + x0 * columnStep;
-        for (let q = row * outPixels + y * outWidth + x0, end = q + x1 - x0; q < end; q++, p += columnStep) images[p] = images[p]! + patches[q]!;
+        for (let q = row * outPixels + y * outWidth + x0, end = q + x1 - x0; q < end; q++, p += columnStep) images[p] = images[p] + patches[q];
       }
       row++;
     }
@@ -92,7 +92,7 @@ export function convolve(y: Numbers, x: Numbers, w: Numbers, bias: Numbers | nul
   const sums = new Float64Array(outChannels * outPixels);
   for (let n = 0; n < batch; n++)
     for (let g = 0; g < groups; g++) {
-      for (let o = 0; o < outChannels; o++) sums.fill(bias === null ? 0 : bias[g * outChannels + o]!, o * outPixels, (o + 1) * outPixels);
+      for (let o = 0; o < outChannels; o++) sums.fill(bias === null ? 0 : bias[g * outChannels + o], o * outPixels, (o + 1) * outPixels);
       unfold(patches, x, (n * groups + g) * inChannels * inPixels, plan);
       gemm(sums, 0, matrix(w, depth, g * outChannels * depth), matrix(patches, outPixels), outChannels, outPixels, depth, true);
       y.set(sums, (n * groups + g) * outChannels * outPixels);

@@ -17,25 +17,25 @@ export const crossEntropyOp: Fused<null> = {
   },
   saves: [0, 1],
   nan: "propagates",
-  definition: ([logits, labels]) => neg(mean(pick(logSoftmax(logits!), labels!))),
+  definition: ([logits, labels]) => neg(mean(pick(logSoftmax(logits), labels))),
   reference: {
     forward: (out, [logits, labels], { shapes: [shape] }) => {
       const [rows, classes] = shape as [number, number];
       let total = 0;
       for (let row = 0; row < rows; row++) {
-        const parts = logSumExpParts(logits!, { start: row * classes, step: 1, count: classes });
-        total += Math.log(parts.total) + parts.max - logits![row * classes + labels![row]!]!;
+        const parts = logSumExpParts(logits, { start: row * classes, step: 1, count: classes });
+        total += Math.log(parts.total) + parts.max - logits[row * classes + labels[row]];
       }
       out[0] = total / rows;
     },
     /** d/dlogits = (softmax - one-hot of the label) / batch. */
     backward: ([dLogits], dOut, [logits, labels], _output, { shapes: [shape] }) => {
       const [rows, classes] = shape as [number, number];
-      const scale = dOut[0]! / rows;
+      const scale = dOut[0] / rows;
       for (let row = 0; row < rows; row++) {
         const start = row * classes;
-        const { max, total } = logSumExpParts(logits!, { start, step: 1, count: classes });
-        for (let c = 0; c < classes; c++) dLogits![start + c] = (Math.exp(logits![start + c]! - max) / total - (c === labels![row] ? 1 : 0)) * scale;
+        const { max, total } = logSumExpParts(logits, { start, step: 1, count: classes });
+        for (let c = 0; c < classes; c++) dLogits![start + c] = (Math.exp(logits[start + c] - max) / total - (c === labels[row] ? 1 : 0)) * scale;
       }
     },
   },
@@ -57,6 +57,6 @@ export const crossEntropyOp: Fused<null> = {
  * crossEntropy(tensor([[-1e4, 1e4]]), labels).item() // => 20000
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  if (labels.dtype === "i32" && logits.shape.length === 2) checkLabels("crossEntropy", labels, logits.shape[1]!);
+  if (labels.dtype === "i32" && logits.shape.length === 2) checkLabels("crossEntropy", labels, logits.shape[1]);
   return apply(crossEntropyOp, [logits, labels], null);
 }

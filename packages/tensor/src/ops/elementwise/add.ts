@@ -9,8 +9,8 @@ export const addOp: Primitive<null> = binary({
   f: (a, b) => a + b,
   saves: [],
   derivative: (dOut, { inputs: [a, b], needs }) => [
-    needs[0] ? sumTo(dOut, a!.shape) : null,
-    needs[1] ? sumTo(dOut, b!.shape) : null,
+    needs[0] ? sumTo(dOut, a.shape) : null,
+    needs[1] ? sumTo(dOut, b.shape) : null,
   ],
 });
 

@@ -24,11 +24,11 @@ export function binary({ name, f, saves, nan = "propagates", dtype, derivative }
   return {
     kind: "primitive",
     name,
-    shape: ([a, b]) => broadcastShapes(name, a!, b!),
+    shape: ([a, b]) => broadcastShapes(name, a, b),
     ...(dtype && { dtype }),
     saves,
     nan,
-    reference: (out, [a, b], { shapes, shape }) => broadcastLoop(out, a!, b!, shapes, shape, f),
+    reference: (out, [a, b], { shapes, shape }) => broadcastLoop(out, a, b, shapes, shape, f),
     derivative,
   };
 }
@@ -42,12 +42,12 @@ function broadcastLoop(out: Numbers, a: Numbers, b: Numbers, shapes: readonly Sh
     if (rowShape.length === 0) return { starts: Int32Array.of(0), step: sizeOf(s) === length ? 1 : 0 };
     return { starts: offsets(rowShape, strides.slice(0, -1)), step: strides.at(-1)! };
   };
-  const { starts: rowsA, step: stepA } = walk(shapes[0]!);
-  const { starts: rowsB, step: stepB } = walk(shapes[1]!);
+  const { starts: rowsA, step: stepA } = walk(shapes[0]);
+  const { starts: rowsB, step: stepB } = walk(shapes[1]);
   for (let row = 0, o = 0; row < rowsA.length; row++) {
-    let i = rowsA[row]!;
-    let j = rowsB[row]!;
-    for (const end = o + length; o < end; o++, i += stepA, j += stepB) out[o] = f(a[i]!, b[j]!);
+    let i = rowsA[row];
+    let j = rowsB[row];
+    for (const end = o + length; o < end; o++, i += stepA, j += stepB) out[o] = f(a[i], b[j]);
   }
 }
 

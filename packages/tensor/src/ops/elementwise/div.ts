@@ -11,8 +11,8 @@ export const divOp: Primitive<null> = binary({
   f: (a, b) => a / b,
   saves: [0, 1],
   derivative: (dOut, { inputs: [a, b], needs }) => [
-    needs[0] ? sumTo(div(dOut, b!), a!.shape) : null,
-    needs[1] ? sumTo(neg(div(mul(dOut, a!), mul(b!, b!))), b!.shape) : null,
+    needs[0] ? sumTo(div(dOut, b), a.shape) : null,
+    needs[1] ? sumTo(neg(div(mul(dOut, a), mul(b, b))), b.shape) : null,
   ],
 });
 

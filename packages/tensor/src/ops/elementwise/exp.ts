@@ -7,7 +7,7 @@ import { unary } from "./unary.ts";
 export const expOp: Primitive<null> = unary({
   name: "exp",
   kernel: (out, x) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.exp(x[i]!);
+    for (let i = 0; i < out.length; i++) out[i] = Math.exp(x[i]);
   },
   saves: ["output"],
   derivative: (dOut, { output }) => [mul(dOut, output)],

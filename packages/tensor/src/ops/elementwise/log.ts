@@ -7,10 +7,10 @@ import { unary } from "./unary.ts";
 export const logOp: Primitive<null> = unary({
   name: "log",
   kernel: (out, x) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.log(x[i]!);
+    for (let i = 0; i < out.length; i++) out[i] = Math.log(x[i]);
   },
   saves: [0],
-  derivative: (dOut, { inputs: [x] }) => [div(dOut, x!)],
+  derivative: (dOut, { inputs: [x] }) => [div(dOut, x)],
 });
 
 /**

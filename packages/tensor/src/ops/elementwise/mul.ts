@@ -9,8 +9,8 @@ export const mulOp: Primitive<null> = binary({
   f: (a, b) => a * b,
   saves: [0, 1],
   derivative: (dOut, { inputs: [a, b], needs }) => [
-    needs[0] ? sumTo(mul(dOut, b!), a!.shape) : null,
-    needs[1] ? sumTo(mul(dOut, a!), b!.shape) : null,
+    needs[0] ? sumTo(mul(dOut, b), a.shape) : null,
+    needs[1] ? sumTo(mul(dOut, a), b.shape) : null,
   ],
 });
 

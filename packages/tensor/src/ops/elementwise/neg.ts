@@ -6,7 +6,7 @@ import { unary } from "./unary.ts";
 export const negOp: Primitive<null> = unary({
   name: "neg",
   kernel: (out, x) => {
-    for (let i = 0; i < out.length; i++) out[i] = -x[i]!;
+    for (let i = 0; i < out.length; i++) out[i] = -x[i];
   },
   saves: [],
   derivative: (dOut) => [neg(dOut)],

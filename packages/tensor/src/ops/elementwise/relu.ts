@@ -8,7 +8,7 @@ export const reluOp: Primitive<null> = unary({
   name: "relu",
   kernel: (out, x) => {
     // Math.max keeps NaN, and unlike a comparison it is not slowed down by signs that cannot be predicted.
-    for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i]!, 0);
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i], 0);
   },
   saves: ["output"],
   derivative: (dOut, { output }) => [reluGrad(dOut, output)],
@@ -31,9 +31,9 @@ export const reluGradOp: Primitive<null> = {
   saves: [1],
   nan: "propagates",
   reference: (out, [dOut, output]) => {
-    for (let i = 0; i < out.length; i++) out[i] = output![i]! <= 0 ? 0 : dOut![i]!;
+    for (let i = 0; i < out.length; i++) out[i] = output[i] <= 0 ? 0 : dOut[i];
   },
-  derivative: (d, { inputs: [, output] }) => [reluGrad(d, output!), null],
+  derivative: (d, { inputs: [, output] }) => [reluGrad(d, output), null],
 };
 
 export const reluGrad = (dOut: Tensor, output: Tensor): Tensor => apply(reluGradOp, [dOut, output], null);

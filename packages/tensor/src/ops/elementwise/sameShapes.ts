@@ -6,6 +6,6 @@ import { formatShape, sameShape } from "../../shape.ts";
 export const sameShapes = (op: string) => (shapes: readonly Shape[]): Shape => {
   const [first] = shapes;
   for (const shape of shapes)
-    if (!sameShape(shape, first!)) throw new ShapeError(op, `inputs have the shapes ${shapes.map(formatShape).join(" and ")}. They must be equal.`, shapes);
-  return first!;
+    if (!sameShape(shape, first)) throw new ShapeError(op, `inputs have the shapes ${shapes.map(formatShape).join(" and ")}. They must be equal.`, shapes);
+  return first;
 };

@@ -8,7 +8,7 @@ import { unary } from "./unary.ts";
 export const sigmoidOp: Primitive<null> = unary({
   name: "sigmoid",
   kernel: (out, x) => {
-    for (let i = 0; i < out.length; i++) out[i] = 1 / (1 + Math.exp(-x[i]!));
+    for (let i = 0; i < out.length; i++) out[i] = 1 / (1 + Math.exp(-x[i]));
   },
   saves: ["output"],
   derivative: (dOut, { output }) => [mul(dOut, mul(output, sub(1, output)))],

@@ -8,7 +8,7 @@ import { unary } from "./unary.ts";
 export const sqrtOp: Primitive<null> = unary({
   name: "sqrt",
   kernel: (out, x) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(x[i]!);
+    for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(x[i]);
   },
   saves: ["output"],
   derivative: (dOut, { output }) => [div(dOut, mul(output, 2))],

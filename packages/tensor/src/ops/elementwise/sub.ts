@@ -10,8 +10,8 @@ export const subOp: Primitive<null> = binary({
   f: (a, b) => a - b,
   saves: [],
   derivative: (dOut, { inputs: [a, b], needs }) => [
-    needs[0] ? sumTo(dOut, a!.shape) : null,
-    needs[1] ? sumTo(neg(dOut), b!.shape) : null,
+    needs[0] ? sumTo(dOut, a.shape) : null,
+    needs[1] ? sumTo(neg(dOut), b.shape) : null,
   ],
 });
 

@@ -8,7 +8,7 @@ import { unary } from "./unary.ts";
 export const tanhOp: Primitive<null> = unary({
   name: "tanh",
   kernel: (out, x) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.tanh(x[i]!);
+    for (let i = 0; i < out.length; i++) out[i] = Math.tanh(x[i]);
   },
   saves: ["output"],
   derivative: (dOut, { output }) => [mul(dOut, sub(1, mul(output, output)))],

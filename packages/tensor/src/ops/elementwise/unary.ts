@@ -14,10 +14,10 @@ export function unary({ name, kernel, saves, derivative }: UnarySpec): Primitive
   return {
     kind: "primitive",
     name,
-    shape: ([x]) => x!,
+    shape: ([x]) => x,
     saves,
     nan: "propagates",
-    reference: (out, [x]) => kernel(out, x!),
+    reference: (out, [x]) => kernel(out, x),
     derivative,
   };
 }

@@ -31,21 +31,21 @@ export function gemm(c: Numbers, start: number, a: Matrix, b: Matrix, m: number,
       let p = aStart;
       let q = b.start + j * bColumn;
       for (let l = 0; l < k; l++, p += aStep, q += bStep) {
-        const x = A[p]!;
-        s0 += x * B[q]!;
-        s1 += x * B[q + bColumn]!;
-        s2 += x * B[q + 2 * bColumn]!;
-        s3 += x * B[q + 3 * bColumn]!;
+        const x = A[p];
+        s0 += x * B[q];
+        s1 += x * B[q + bColumn];
+        s2 += x * B[q + 2 * bColumn];
+        s3 += x * B[q + 3 * bColumn];
       }
-      c[out + j] = c[out + j]! + s0;
-      c[out + j + 1] = c[out + j + 1]! + s1;
-      c[out + j + 2] = c[out + j + 2]! + s2;
-      c[out + j + 3] = c[out + j + 3]! + s3;
+      c[out + j] = c[out + j] + s0;
+      c[out + j + 1] = c[out + j + 1] + s1;
+      c[out + j + 2] = c[out + j + 2] + s2;
+      c[out + j + 3] = c[out + j + 3] + s3;
     }
     for (; j < n; j++) {
       let s = 0;
-      for (let l = 0, p = aStart, q = b.start + j * bColumn; l < k; l++, p += aStep, q += bStep) s += A[p]! * B[q]!;
-      c[out + j] = c[out + j]! + s;
+      for (let l = 0, p = aStart, q = b.start + j * bColumn; l < k; l++, p += aStep, q += bStep) s += A[p] * B[q];
+      c[out + j] = c[out + j] + s;
     }
   }
 }

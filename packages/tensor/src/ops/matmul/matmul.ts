@@ -37,7 +37,7 @@ export const matmulOp: Primitive<Transposes> = {
   kind: "primitive",
   name: "matmul",
   shape: ([a, b], attrs) => {
-    const { m, n, batch } = sizes(a!, b!, attrs);
+    const { m, n, batch } = sizes(a, b, attrs);
     return [...batch, m, n];
   },
   saves: [0, 1],
@@ -47,8 +47,8 @@ export const matmulOp: Primitive<Transposes> = {
     const { m, n, k, batch } = sizes(shapeA, shapeB, attrs);
     const matrix = (data: Matrix["data"], columns: number, transposed: boolean): Matrix =>
       transposed ? { data, start: 0, row: 1, column: columns } : { data, start: 0, row: columns, column: 1 };
-    const left = matrix(a!, shapeA.at(-1)!, attrs.transposeA);
-    const right = matrix(b!, shapeB.at(-1)!, attrs.transposeB);
+    const left = matrix(a, shapeA.at(-1)!, attrs.transposeA);
+    const right = matrix(b, shapeB.at(-1)!, attrs.transposeB);
     const startsOf = (shape: Shape): Int32Array => {
       const strides = broadcastStrides(shape.slice(0, -2), batch);
       const size = sizeOf(shape.slice(-2));
@@ -57,17 +57,17 @@ export const matmulOp: Primitive<Transposes> = {
     const startsA = startsOf(shapeA);
     const startsB = startsOf(shapeB);
     for (let i = 0; i < startsA.length; i++) {
-      left.start = startsA[i]!;
-      right.start = startsB[i]!;
+      left.start = startsA[i];
+      right.start = startsB[i];
       gemm(out, i * m * n, left, right, m, n, k);
     }
   },
   // With A and B as read (transposed or not): dA = dOut B^T, dB = A^T dOut. A transposed operand wants the transpose of that.
   derivative: (dOut, { inputs: [a, b], attrs: { transposeA, transposeB }, needs }) => {
     const product = (x: Tensor, y: Tensor, tx: boolean, ty: boolean): Tensor => apply(matmulOp, [x, y], { transposeA: tx, transposeB: ty });
-    const dA = (): Tensor => (transposeA ? product(b!, dOut, transposeB, true) : product(dOut, b!, false, !transposeB));
-    const dB = (): Tensor => (transposeB ? product(dOut, a!, true, transposeA) : product(a!, dOut, !transposeA, false));
-    return [needs[0] ? sumTo(dA(), a!.shape) : null, needs[1] ? sumTo(dB(), b!.shape) : null];
+    const dA = (): Tensor => (transposeA ? product(b, dOut, transposeB, true) : product(dOut, b, false, !transposeB));
+    const dB = (): Tensor => (transposeB ? product(dOut, a, true, transposeA) : product(a, dOut, !transposeA, false));
+    return [needs[0] ? sumTo(dA(), a.shape) : null, needs[1] ? sumTo(dB(), b.shape) : null];
   },
 };
 

@@ -12,19 +12,19 @@ interface AvgPool2dAttrs extends Pool2dAttrs {
 export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
   kind: "primitive",
   name: "avgPool2d",
-  shape: ([x], attrs) => pool2dShape("avgPool2d", x!, attrs),
+  shape: ([x], attrs) => pool2dShape("avgPool2d", x, attrs),
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shapes: [shape], shape: outShape, attrs }) => {
-    const width = shape![3]!;
-    forEachWindow(shape!, outShape, attrs, (window, output) => {
+    const width = shape[3];
+    forEachWindow(shape, outShape, attrs, (window, output) => {
       let total = 0;
       for (let row = window.y0; row < window.y1; row++)
-        for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) total += x![p]!;
+        for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) total += x[p];
       out[output] = total / divisor(window, attrs);
     });
   },
-  derivative: (dOut, { inputs: [x], attrs }) => [apply(avgPool2dGradOp, [dOut], { ...attrs, inputShape: x!.shape })],
+  derivative: (dOut, { inputs: [x], attrs }) => [apply(avgPool2dGradOp, [dOut], { ...attrs, inputShape: x.shape })],
 };
 
 const divisor = ({ y0, y1, x0, x1 }: Window, { kernel, countIncludePad }: AvgPool2dAttrs): number =>
@@ -54,12 +54,12 @@ export const avgPool2dGradOp: Primitive<AvgPool2dAttrs & { readonly inputShape: 
   saves: [],
   nan: "propagates",
   reference: (out, [dOut], { shapes: [outShape], shape, attrs }) => {
-    const width = shape[3]!;
+    const width = shape[3];
     out.fill(0);
-    forEachWindow(shape, outShape!, attrs, (window, output) => {
-      const share = dOut![output]! / divisor(window, attrs);
+    forEachWindow(shape, outShape, attrs, (window, output) => {
+      const share = dOut[output] / divisor(window, attrs);
       for (let row = window.y0; row < window.y1; row++)
-        for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) out[p] = out[p]! + share;
+        for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) out[p] = out[p] + share;
     });
   },
   derivative: (d, { attrs }) => [apply(avgPool2dOp, [d], attrs)],

@@ -33,11 +33,11 @@ export function resolvePool2d(op: string, { kernel, stride = kernel, padding = 0
 export function pool2dShape(op: string, x: Shape, { kernel, stride, padding }: Pool2dAttrs): Shape {
   if (x.length !== 4) throw new ShapeError(op, `the input is ${formatShape(x)}. It needs images [batch, channels, height, width].`, [x]);
   const size = (axis: 0 | 1): number => {
-    const padded = x[2 + axis]! + 2 * padding[axis];
+    const padded = x[2 + axis] + 2 * padding[axis];
     if (padded < kernel[axis]) throw new ShapeError(op, `a window of ${kernel.join(" x ")} does not fit into ${formatShape(x)} with padding ${padding.join(" x ")}. Use a smaller kernel.`, [x]);
     return Math.floor((padded - kernel[axis]) / stride[axis]) + 1;
   };
-  return [x[0]!, x[1]!, size(0), size(1)];
+  return [x[0], x[1], size(0), size(1)];
 }
 
 /** A window clipped to the image: rows [y0, y1), columns [x0, x1) of the plane that starts at `plane`. */

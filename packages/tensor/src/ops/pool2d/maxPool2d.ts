@@ -11,29 +11,29 @@ import { forEachWindow, pool2dShape, resolvePool2d } from "./geometry.ts";
 export const maxPool2dOp: Primitive<Pool2dAttrs> = {
   kind: "primitive",
   name: "maxPool2d",
-  shape: ([x], attrs) => pool2dShape("maxPool2d", x!, attrs),
+  shape: ([x], attrs) => pool2dShape("maxPool2d", x, attrs),
   /** Position in the input of each maximum: an index, so a recorded derivative may treat it as constant. */
-  aux: ([x], attrs) => [{ shape: pool2dShape("maxPool2d", x!, attrs), dtype: "i32" }],
+  aux: ([x], attrs) => [{ shape: pool2dShape("maxPool2d", x, attrs), dtype: "i32" }],
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shapes: [shape], shape: outShape, attrs }, [indices]) => {
-    const width = shape![3]!;
-    forEachWindow(shape!, outShape, attrs, ({ plane, y0, y1, x0, x1 }, output) => {
+    const width = shape[3];
+    forEachWindow(shape, outShape, attrs, ({ plane, y0, y1, x0, x1 }, output) => {
       let best = plane + y0 * width + x0;
-      let max = x![best]!;
+      let max = x[best];
       for (let row = y0; row < y1; row++)
         for (let p = plane + row * width + x0, end = p + x1 - x0; p < end; p++) {
           // The first of equal ones stays; the first NaN wins and stays, for nothing is greater than it.
-          if (x![p]! > max || (Number.isNaN(x![p]!) && !Number.isNaN(max))) {
+          if (x[p] > max || (Number.isNaN(x[p]) && !Number.isNaN(max))) {
             best = p;
-            max = x![p]!;
+            max = x[p];
           }
         }
       out[output] = max;
-      indices![output] = best;
+      indices[output] = best;
     });
   },
-  derivative: (dOut, { inputs: [x], aux: [indices] }) => [apply(putAtOp, [dOut, indices!], { shape: x!.shape })],
+  derivative: (dOut, { inputs: [x], aux: [indices] }) => [apply(putAtOp, [dOut, indices], { shape: x.shape })],
 };
 
 /**
@@ -58,7 +58,7 @@ export const putAtOp: Primitive<{ readonly shape: Shape }> = {
   name: "putAt",
   dtype: floatAndIndices("putAt"),
   shape: ([x, indices], { shape }) => {
-    checkIndices("putAt", x!, indices!);
+    checkIndices("putAt", x, indices);
     return shape;
   },
   saves: [1],
@@ -66,9 +66,9 @@ export const putAtOp: Primitive<{ readonly shape: Shape }> = {
   reference: (out, [x, indices]) => {
     out.fill(0);
     // Overlapping windows may share a maximum: then gradients add up.
-    for (let i = 0; i < x!.length; i++) out[indices![i]!] = out[indices![i]!]! + x![i]!;
+    for (let i = 0; i < x.length; i++) out[indices[i]] = out[indices[i]] + x[i];
   },
-  derivative: (d, { inputs: [, indices] }) => [apply(takeAtOp, [d, indices!], null), null],
+  derivative: (d, { inputs: [, indices] }) => [apply(takeAtOp, [d, indices], null), null],
 };
 
 /** The numbers at the given positions of the flat input. */
@@ -76,11 +76,11 @@ export const takeAtOp: Primitive<null> = {
   kind: "primitive",
   name: "takeAt",
   dtype: floatAndIndices("takeAt"),
-  shape: ([, indices]) => indices!,
+  shape: ([, indices]) => indices,
   saves: [1],
   nan: "propagates",
   reference: (out, [x, indices]) => {
-    for (let i = 0; i < out.length; i++) out[i] = x![indices![i]!]!;
+    for (let i = 0; i < out.length; i++) out[i] = x[indices[i]];
   },
-  derivative: (d, { inputs: [x, indices] }) => [apply(putAtOp, [d, indices!], { shape: x!.shape }), null],
+  derivative: (d, { inputs: [x, indices] }) => [apply(putAtOp, [d, indices], { shape: x.shape }), null],
 };

@@ -6,7 +6,7 @@ import type { ReduceOptions, Reduction } from "./reduction.ts";
 import { countOf, resolveReduction, scaledSum, spread } from "./reduction.ts";
 
 export const meanOp: Primitive<Reduction> = scaledSum("mean", (count) => 1 / count, (dOut, { inputs: [x], attrs }) => [
-  spread(mul(dOut, 1 / countOf(x!.shape, attrs.axes)), x!.shape, attrs.axes),
+  spread(mul(dOut, 1 / countOf(x.shape, attrs.axes)), x.shape, attrs.axes),
 ]);
 
 /**

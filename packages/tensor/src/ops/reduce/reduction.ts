@@ -29,10 +29,10 @@ export function scaledSum(name: string, factor: (count: number) => number, deriv
   return {
     kind: "primitive",
     name,
-    shape: ([x], { axes, keepDims }) => reducedShape(x!, axes, keepDims),
+    shape: ([x], { axes, keepDims }) => reducedShape(x, axes, keepDims),
     saves: [],
     nan: "propagates",
-    reference: (out, [x], { shapes: [shape], attrs: { axes } }) => sumKernel(out, x!, shape!, axes, factor),
+    reference: (out, [x], { shapes: [shape], attrs: { axes } }) => sumKernel(out, x, shape, axes, factor),
     derivative,
   };
 }
@@ -42,20 +42,20 @@ function sumKernel(out: Numbers, x: Numbers, shape: Shape, axes: readonly number
   const strides = stridesOf(shape);
   const pick = (wanted: boolean): Int32Array => {
     const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === wanted);
-    return offsets(chosen.map((axis) => shape[axis]!), chosen.map((axis) => strides[axis]!));
+    return offsets(chosen.map((axis) => shape[axis]), chosen.map((axis) => strides[axis]));
   };
   const starts = pick(false);
   const terms = pick(true);
   const scale = factor(terms.length);
   for (let o = 0; o < starts.length; o++) {
     let total = 0; // double precision: float32 partial sums of a million terms lose three digits
-    for (let i = 0; i < terms.length; i++) total += x[starts[o]! + terms[i]!]!;
+    for (let i = 0; i < terms.length; i++) total += x[starts[o] + terms[i]];
     out[o] = total * scale;
   }
 }
 
 /** Number of terms of each sum. */
-export const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]!));
+export const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis]));
 
 /** A gradient of the reduced shape, spread over the reduced axes. */
 export const spread = (dOut: Tensor, shape: Shape, axes: readonly number[]): Tensor =>

@@ -4,7 +4,7 @@ import type { Tensor } from "../../tensor.ts";
 import type { ReduceOptions, Reduction } from "./reduction.ts";
 import { resolveReduction, scaledSum, spread } from "./reduction.ts";
 
-export const sumOp: Primitive<Reduction> = scaledSum("sum", () => 1, (dOut, { inputs: [x], attrs }) => [spread(dOut, x!.shape, attrs.axes)]);
+export const sumOp: Primitive<Reduction> = scaledSum("sum", () => 1, (dOut, { inputs: [x], attrs }) => [spread(dOut, x.shape, attrs.axes)]);
 
 /**
  * Sum over axes, added up in double precision. Over no elements it is 0.

@@ -11,17 +11,17 @@ export const broadcastToOp: Primitive<{ readonly shape: Shape }> = {
   name: "broadcastTo",
   shape: ([x], { shape }) => {
     checkShape("broadcastTo", shape);
-    if (!sameShape(broadcastShapes("broadcastTo", x!, shape), shape))
-      throw new ShapeError("broadcastTo", `${formatShape(x!)} does not broadcast to ${formatShape(shape)}. Aligned at the last axis, each size must be equal or 1.`, [x!, shape]);
+    if (!sameShape(broadcastShapes("broadcastTo", x, shape), shape))
+      throw new ShapeError("broadcastTo", `${formatShape(x)} does not broadcast to ${formatShape(shape)}. Aligned at the last axis, each size must be equal or 1.`, [x, shape]);
     return shape;
   },
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shapes, shape }) => {
-    const from = offsets(shape, broadcastStrides(shapes[0]!, shape));
-    for (let i = 0; i < out.length; i++) out[i] = x![from[i]!]!;
+    const from = offsets(shape, broadcastStrides(shapes[0], shape));
+    for (let i = 0; i < out.length; i++) out[i] = x[from[i]];
   },
-  derivative: (dOut, { inputs: [x] }) => [sumTo(dOut, x!.shape)],
+  derivative: (dOut, { inputs: [x] }) => [sumTo(dOut, x.shape)],
 };
 
 /**

@@ -8,12 +8,12 @@ import type { Tensor } from "../../tensor.ts";
 export const reshapeOp: View<{ readonly shape: Shape }> = {
   kind: "view",
   name: "reshape",
-  dtype: ([x]) => x!,
-  shape: ([x], { shape }) => inferSize(x!, shape),
+  dtype: ([x]) => x,
+  shape: ([x], { shape }) => inferSize(x, shape),
   offset: () => 0,
   saves: [],
   nan: "propagates",
-  derivative: (dOut, { inputs: [x] }) => [reshape(dOut, x!.shape)],
+  derivative: (dOut, { inputs: [x] }) => [reshape(dOut, x.shape)],
 };
 
 /** Replaces one -1 by the size that makes the element counts equal. */

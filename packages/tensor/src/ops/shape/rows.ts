@@ -12,17 +12,17 @@ interface Range {
 export const rowsOp: View<Range> = {
   kind: "view",
   name: "rows",
-  dtype: ([x]) => x!,
+  dtype: ([x]) => x,
   shape: ([x], { start, end }) => {
-    if (x!.length === 0) throw new ShapeError("rows", "the tensor is a scalar. It needs at least one axis.", [x!]);
-    if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start || end > x![0]!)
-      throw new ArgumentError("rows", `rows ${start} to ${end} of ${formatShape(x!)}. Needs whole numbers with 0 <= start <= end <= ${x![0]}.`);
-    return [end - start, ...x!.slice(1)];
+    if (x.length === 0) throw new ShapeError("rows", "the tensor is a scalar. It needs at least one axis.", [x]);
+    if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start || end > x[0])
+      throw new ArgumentError("rows", `rows ${start} to ${end} of ${formatShape(x)}. Needs whole numbers with 0 <= start <= end <= ${x[0]}.`);
+    return [end - start, ...x.slice(1)];
   },
-  offset: ([x], { start }) => start * sizeOf(x!.slice(1)),
+  offset: ([x], { start }) => start * sizeOf(x.slice(1)),
   saves: [],
   nan: "propagates",
-  derivative: (dOut, { inputs: [x], attrs }) => [apply(padRowsOp, [dOut], { ...attrs, count: x!.shape[0]! })],
+  derivative: (dOut, { inputs: [x], attrs }) => [apply(padRowsOp, [dOut], { ...attrs, count: x.shape[0] })],
 };
 
 /**
@@ -39,12 +39,12 @@ export const rows = (x: Tensor, start: number, end: number): Tensor => apply(row
 export const padRowsOp: Primitive<Range & { readonly count: number }> = {
   kind: "primitive",
   name: "padRows",
-  shape: ([x], { count }) => [count, ...x!.slice(1)],
+  shape: ([x], { count }) => [count, ...x.slice(1)],
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shape, attrs: { start } }) => {
     out.fill(0);
-    out.set(x!, start * sizeOf(shape.slice(1)));
+    out.set(x, start * sizeOf(shape.slice(1)));
   },
   derivative: (dOut, { attrs: { start, end } }) => [rows(dOut, start, end)],
 };

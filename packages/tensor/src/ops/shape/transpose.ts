@@ -7,18 +7,18 @@ import type { Tensor } from "../../tensor.ts";
 export const transposeOp: Primitive<{ readonly perm: readonly number[] }> = {
   kind: "primitive",
   name: "transpose",
-  dtype: ([x]) => x!,
+  dtype: ([x]) => x,
   shape: ([x], { perm }) => {
-    if (perm.length !== x!.length || perm.some((_, axis) => !perm.includes(axis)))
-      throw new ArgumentError("transpose", `perm [${perm.join(", ")}] is no permutation of the ${x!.length} axes of [${x!.join(", ")}]. It lists each axis once.`);
-    return perm.map((axis) => x![axis]!);
+    if (perm.length !== x.length || perm.some((_, axis) => !perm.includes(axis)))
+      throw new ArgumentError("transpose", `perm [${perm.join(", ")}] is no permutation of the ${x.length} axes of [${x.join(", ")}]. It lists each axis once.`);
+    return perm.map((axis) => x[axis]);
   },
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shapes, shape, attrs: { perm } }) => {
-    const strides = stridesOf(shapes[0]!);
-    const from = offsets(shape, perm.map((axis) => strides[axis]!));
-    for (let i = 0; i < out.length; i++) out[i] = x![from[i]!]!;
+    const strides = stridesOf(shapes[0]);
+    const from = offsets(shape, perm.map((axis) => strides[axis]));
+    for (let i = 0; i < out.length; i++) out[i] = x[from[i]];
   },
   derivative: (dOut, { attrs: { perm } }) => [transpose(dOut, perm.map((_, axis) => perm.indexOf(axis)))],
 };

@@ -11,14 +11,14 @@ import { forEachLine, logSumExpParts } from "./lines.ts";
 export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
   kind: "primitive",
   name: "logSoftmax",
-  shape: ([x]) => x!,
+  shape: ([x]) => x,
   saves: ["output"],
   nan: "propagates",
   reference: (out, [x], { shapes: [shape], attrs: { axis } }) =>
-    forEachLine(shape!, axis, (line) => {
-      const { max, total } = logSumExpParts(x!, line);
+    forEachLine(shape, axis, (line) => {
+      const { max, total } = logSumExpParts(x, line);
       const logTotal = Math.log(total);
-      for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = x![p]! - max - logTotal;
+      for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = x[p] - max - logTotal;
     }),
   derivative: (dOut, { output, attrs: { axis } }) => [sub(dOut, mul(exp(output), sum(dOut, { axes: axis, keepDims: true })))],
 };

@@ -10,13 +10,13 @@ import { forEachLine, logSumExpParts } from "./lines.ts";
 export const softmaxOp: Primitive<{ readonly axis: number }> = {
   kind: "primitive",
   name: "softmax",
-  shape: ([x]) => x!,
+  shape: ([x]) => x,
   saves: ["output"],
   nan: "propagates",
   reference: (out, [x], { shapes: [shape], attrs: { axis } }) =>
-    forEachLine(shape!, axis, (line) => {
-      const { max, total } = logSumExpParts(x!, line);
-      for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = Math.exp(x![p]! - max) / total;
+    forEachLine(shape, axis, (line) => {
+      const { max, total } = logSumExpParts(x, line);
+      for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = Math.exp(x[p] - max) / total;
     }),
   // dx = y * (dOut - sum(dOut * y)): the rows of the Jacobian diag(y) - y y^T.
   derivative: (dOut, { output, attrs: { axis } }) => [mul(output, sub(dOut, sum(mul(dOut, output), { axes: axis, keepDims: true })))],
