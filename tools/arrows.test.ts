@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { importFaults, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf } from "./arrows.ts";
+
+const names = [...MEMBERS.keys()];
+const packages = names.filter((name) => MEMBERS.get(name)?.folder.startsWith("packages/"));
+const manifestPath = (name: string): string => (packages.includes(name) ? `packages/${name}/package.json` : `${name}/package.json`);
+/** `tools` has no package.json of its own: it belongs to the root. */
+const manifestOf = (name: string): Manifest => readManifest(existsSync(join(ROOT, manifestPath(name))) ? manifestPath(name) : "package.json");
+const listed = ({ dependencies, devDependencies }: Manifest): string[] => Object.keys({ ...dependencies, ...devDependencies });
+
+describe("the repository", () => {
+  it.each(names)("%s imports only what it may", (name) => {
+    const own = new Set(listed(manifestOf(name)));
+    const withTools = new Set([...own, ...listed(readManifest("package.json"))]);
+    const faults = sourcesOf(name).flatMap((file) => importFaults(name, file, readFileSync(join(ROOT, file), "utf8"), file.includes(".test.") ? withTools : own));
+    expect(faults).toEqual([]);
+  });
+
+  it.each(names)("%s depends only on what it may, with versions from the catalog", (name) => {
+    expect(manifestFaults(name, manifestOf(name))).toEqual([]);
+  });
+
+  it("has no package that is missing from the list", () => {
+    expect(readdirSync(join(ROOT, "packages")).toSorted()).toEqual(packages.toSorted());
+  });
+
+  it("has no circle of imports", () => {
+    const reachable = (name: string): string[] => (MEMBERS.get(name) as Member).imports.flatMap((other) => [other, ...reachable(other)]);
+    for (const name of packages) expect(reachable(name)).not.toContain(name);
+  });
+});
+
+/** Every module that other packages can import. */
+const entries = packages.flatMap((name) =>
+  Object.entries(manifestOf(name).exports ?? {})
+    .filter(([, file]) => /\.[mt]s$/.test(file))
+    .map(([entry, file]) => ({ entry: join("@llr", name, entry), file: join(ROOT, "packages", name, file) })));
+
+describe("importing a package", () => {
+  it.concurrent.each(entries)("$entry starts nothing: no output, no global, no listener, and the process ends by itself", async ({ file }) => {
+    const program = `
+      const state = () => ({ globals: Reflect.ownKeys(globalThis).map(String), listeners: process.eventNames().map(String) });
+      const before = state();
+      await import(${JSON.stringify(pathToFileURL(file).href)});
+      console.log(JSON.stringify({ before, after: state() }));`;
+    // Node 22 warns that it strips types. A process that has not ended after 20 s is killed, which fails the test.
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program], { timeout: 20_000 });
+    const { before, after } = JSON.parse(stdout) as Record<string, object>;
+    expect(after).toEqual(before);
+    expect(stderr).toBe("");
+  });
+});
+
+describe("the checker", () => {
+  const faults = (name: string, file: string, text: string, dependencies: string[] = []): string[] => importFaults(name, file, text, new Set(dependencies));
+
+  it("finds every form of import and ignores comments and strings", () => {
+    const text = `
+      // import "in-a-comment";
+      /** @example import { x } from "in-a-doc-comment"; */
+      import "bare";
+      import type { A } from "of-types";
+      import { b } from "named";
+      export { c } from "again";
+      export * from "all";
+      const d = await import("dynamic");
+      type E = import("in-a-type").E;
+      const text = 'import "in-a-string"';
+      export const f = await import(text), g = /"/, h = "//";
+      export const i = 1;
+    `;
+    expect(specifiersOf("a.ts", text)).toEqual(["bare", "of-types", "named", "again", "all", "dynamic", "in-a-type", null]);
+  });
+
+  it("fails on an arrow that is not listed, also as a type and through another entry", () => {
+    expect(faults("tensor", "packages/tensor/src/a.ts", 'import type { Module } from "@llr/nn";')).toEqual(["packages/tensor/src/a.ts: import of @llr/nn is not among what tensor may import (nothing)"]);
+    expect(faults("nn", "packages/nn/src/a.ts", 'export * from "@llr/optim/deep"; import "@llr/tensor/engine";')).toEqual(["packages/nn/src/a.ts: import of @llr/optim/deep is not among what nn may import (autograd, tensor)"]);
+    expect(faults("optim", "packages/optim/src/a.test.ts", 'import "@llr/tensor"; import "@llr/optim";')).toHaveLength(1);
+    expect(faults("nn", "packages/nn/src/a.ts", 'import "@llr/nn";')).toEqual(["packages/nn/src/a.ts: import of @llr/nn is this package itself: import the file"]);
+  });
+
+  it("fails on a relative path that leaves the package's sources", () => {
+    expect(faults("nn", "packages/nn/src/layers/a.ts", 'import "../b.ts"; import "../../../tensor/src/index.ts";')).toEqual(["packages/nn/src/layers/a.ts: import of ../../../tensor/src/index.ts leads out of packages/nn/src: import the package by its name"]);
+    expect(faults("bench", "bench/src/a.ts", 'import "../../packages/nn/src/index.ts"; import "../b.ts";')).toHaveLength(1);
+    expect(faults("nn", "packages/nn/src/a.ts", 'import "../src-of-another/b.ts";')).toHaveLength(1);
+  });
+
+  it("fails on Node's modules, by either spelling, wherever a browser may come", () => {
+    for (const specifier of ["node:fs", "fs", "path/posix"]) {
+      expect(faults("tensor", "packages/tensor/src/a.ts", `import "${specifier}";`)).toEqual([`packages/tensor/src/a.ts: import of ${specifier} is a module of Node, and this file is for browsers too`]);
+      expect(faults("data", "packages/data/src/a.ts", `import "${specifier}";`)).toHaveLength(1);
+      for (const [name, file] of [["data", "packages/data/src/node/a.ts"], ["train", "packages/train/src/node/a.ts"], ["lab", "packages/lab/src/a.ts"], ["tools", "tools/a.ts"], ["nn", "packages/nn/src/a.test.ts"]])
+        expect(faults(name, file, `import "${specifier}";`)).toEqual([]);
+    }
+  });
+
+  it("fails on a way to Node's modules through a node folder or entry", () => {
+    expect(faults("data", "packages/data/src/a.ts", 'import "./node/readIdx.ts";')).toHaveLength(1);
+    expect(faults("train", "packages/train/src/a.ts", 'import "@llr/data/node";')).toHaveLength(1);
+    expect(faults("train", "packages/train/src/node/a.ts", 'import "@llr/data/node"; import "../a.ts"; import "./b.ts";')).toEqual([]);
+  });
+
+  it("fails on packages that are not listed, and on imports that it cannot read", () => {
+    expect(faults("lab", "packages/lab/src/a.ts", 'import "citty/x"; import "@scope/a/b"; import "other";', ["citty", "@scope/a"])).toEqual(["packages/lab/src/a.ts: import of other is not in the dependencies of package.json"]);
+    expect(faults("lab", "packages/lab/src/a.ts", "export const load = (x: string) => import(x);")).toEqual(["packages/lab/src/a.ts: an import() is computed: only a literal can be checked"]);
+  });
+
+  it("fails on a package.json with a dependency that is not allowed or not in the catalog", () => {
+    expect(manifestFaults("optim", { dependencies: { "@llr/tensor": "workspace:^" } })).toEqual(["optim: depends on @llr/tensor, which is not among what it may import (nothing)"]);
+    expect(manifestFaults("nn", { devDependencies: { lodash: "catalog:" } })).toEqual(["nn: depends on lodash, but may not have dependencies from outside the workspace"]);
+    expect(manifestFaults("lab", { dependencies: { citty: "^0.2.2" }, optionalDependencies: { "@llr/nn": "1.0.0" } })).toEqual([
+      "lab: citty is ^0.2.2: its version belongs into the catalog of pnpm-workspace.yaml",
+      "lab: @llr/nn is 1.0.0, not the workspace's own",
+    ]);
+  });
+});
