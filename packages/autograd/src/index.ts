@@ -2,5 +2,5 @@ export { backward, type BackwardOptions } from "./backward.ts";
 export { grad, type GradOptions } from "./grad.ts";
 export { type Gradcheck, gradcheck, type GradcheckOptions } from "./gradcheck.ts";
 export { formatHistory } from "./history.ts";
-export { type Parameter, parameter } from "./parameter.ts";
+export { Parameter, parameter } from "./parameter.ts";
 export { noGrad } from "@llr/tensor";

@@ -110,7 +110,7 @@ export function kaimingSpread(shape: readonly number[], options: GainOptions & {
  * @throws as `fans` and `gain`
  * @example
  * import { xavierSpread } from "@llr/nn";
- * xavierSpread([120, 400], { nonlinearity: "tanh" }).uniformBound // => 0.17902
+ * xavierSpread([120, 400], { nonlinearity: "tanh" }).uniformBound // => 0.17903
  */
 export function xavierSpread(shape: readonly number[], { nonlinearity = "linear", param }: GainOptions = {}): InitialSpread {
   const both = fans(shape);

@@ -1,0 +1,28 @@
+import { ArgumentError } from "@llr/tensor";
+import { Flatten, ReLU } from "../layers/activations.ts";
+import { Linear } from "../layers/linear.ts";
+import type { Module } from "../module.ts";
+import { Sequential } from "../sequential.ts";
+import type { ModelOptions } from "./leNet.ts";
+
+/**
+ * Fully connected layers fc1, fc2, ... with ReLU between them. Images are flattened first.
+ *
+ * @param sizes of the layers from input to output, for example [784, 256, 128, 10]
+ * @throws ArgumentError for fewer than two sizes
+ * @example
+ * import { mlp } from "@llr/nn";
+ * import { Rng, zeros } from "@llr/tensor";
+ * const model = mlp([784, 256, 10], { rng: new Rng(1) });
+ * model.forward(zeros([5, 1, 28, 28])).shape // => [5, 10]
+ * model.layerNames() // => ["fc1", "fc2"]
+ */
+export function mlp(sizes: readonly number[], { rng, dtype = "f32" }: ModelOptions): Sequential {
+  if (sizes.length < 2) throw new ArgumentError("mlp", `sizes are [${sizes.join(", ")}]. It needs at least an input and an output size.`);
+  const layers: Record<string, Module> = { flatten: new Flatten() };
+  for (let i = 1; i < sizes.length; i++) {
+    if (i > 1) layers[`relu${i - 1}`] = new ReLU();
+    layers[`fc${i}`] = new Linear(sizes[i - 1], sizes[i], { rng: rng.stream(`fc${i}`), dtype });
+  }
+  return new Sequential(layers);
+}
