@@ -66,7 +66,8 @@ export function batches(dataset: Dataset, options: BatchOptions): Generator<Batc
   checkDataset(dataset);
   const { size, rng, start = 0 } = options;
   const steps = stepsPerEpoch(dataset, options);
-  if (!Number.isInteger(start) || start < 0 || start > steps) throw new ArgumentError("batches", `start is ${start}. It must be an integer from 0 to ${steps}, the batches of the epoch.`);
+  if (!Number.isInteger(start) || start < 0 || start > steps)
+    throw new ArgumentError("batches", `start is ${start}. It must be an integer from 0 to ${steps}, the batches of the epoch.`);
   // Here and not at the first batch, so that the generator has moved on when this call returns.
   return fillBatches(dataset, size, start, steps, rng?.permutation(imageCount(dataset)));
 }

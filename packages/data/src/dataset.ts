@@ -31,11 +31,20 @@ export function checkDataset({ name, images, labels, classes, mean, std }: Datas
   const { shape, data } = images;
   const values = shape.reduce((product, size) => product * size, 1);
   if (shape.length !== 4 || !shape.every((size) => Number.isInteger(size) && size >= 0) || data.length !== values)
-    throw new ShapeError("dataset", `${name}: the images are [${shape.join(", ")}] with ${data.length} values. It needs [count, channels, height, width] and as many values as their product.`, [shape]);
+    throw new ShapeError(
+      "dataset",
+      `${name}: the images are [${shape.join(", ")}] with ${data.length} values. It needs [count, channels, height, width] and as many values as their product.`,
+      [shape],
+    );
   const [count, channels] = shape;
-  if (labels.length !== count) throw new ShapeError("dataset", `${name}: there are ${labels.length} labels for ${count} images. It needs one label an image.`, [shape, [labels.length]]);
+  if (labels.length !== count)
+    throw new ShapeError("dataset", `${name}: there are ${labels.length} labels for ${count} images. It needs one label an image.`, [shape, [labels.length]]);
   if (mean.length !== channels || std.length !== channels)
-    throw new ShapeError("dataset", `${name}: mean has ${mean.length} values and std ${std.length}, the images have ${channels} channels. It needs one of each a channel.`, [shape]);
+    throw new ShapeError(
+      "dataset",
+      `${name}: mean has ${mean.length} values and std ${std.length}, the images have ${channels} channels. It needs one of each a channel.`,
+      [shape],
+    );
   if (!mean.every(Number.isFinite) || !std.every((s) => s > 0 && s < Infinity))
     throw new ArgumentError("dataset", `${name}: mean is [${mean.join(", ")}], std is [${std.join(", ")}]. They must be finite, and std above 0.`);
   const wrong = labels.findIndex((label) => label >= classes.length);
@@ -55,11 +64,14 @@ export function checkDataset({ name, images, labels, classes, mean, std }: Datas
  */
 export function subset(dataset: Dataset, n: number, { rng }: { readonly rng?: Rng | undefined } = {}): Dataset {
   const [count, channels, height, width] = dataset.images.shape;
-  if (!Number.isInteger(n) || n < 0 || n > count) throw new ArgumentError("subset", `n is ${n}. It must be an integer from 0 to ${count}, the images of ${dataset.name}.`);
+  if (!Number.isInteger(n) || n < 0 || n > count)
+    throw new ArgumentError("subset", `n is ${n}. It must be an integer from 0 to ${count}, the images of ${dataset.name}.`);
   const size = channels * height * width;
   const shape = [n, channels, height, width] as const;
-  if (rng === undefined)
-    return { ...dataset, name: `${dataset.name}, first ${n}`, images: { shape, data: dataset.images.data.subarray(0, n * size) }, labels: dataset.labels.subarray(0, n) };
+  if (rng === undefined) {
+    const data = dataset.images.data.subarray(0, n * size);
+    return { ...dataset, name: `${dataset.name}, first ${n}`, images: { shape, data }, labels: dataset.labels.subarray(0, n) };
+  }
   const chosen = rng.permutation(count).subarray(0, n);
   const data = new Uint8Array(n * size);
   chosen.forEach((from, to) => data.set(dataset.images.data.subarray(from * size, (from + 1) * size), to * size));

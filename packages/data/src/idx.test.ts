@@ -35,8 +35,11 @@ describe("a good file", () => {
   });
 
   it.each(TYPES)("of %s gives back what was written, at any rank and from any place in a buffer", (dtype, code, width, write, values) => {
-    const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
-    fc.assert(fc.property(shapes.chain((shape) => fc.tuple(fc.constant(shape), fc.array(values, { minLength: shape.reduce((a, b) => a * b), maxLength: shape.reduce((a, b) => a * b) }))), fc.nat(7), ([shape, data], shift) => {
+    const arrays = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }).chain((shape) => {
+      const length = shape.reduce((a, b) => a * b);
+      return fc.tuple(fc.constant(shape), fc.array(values, { minLength: length, maxLength: length }));
+    });
+    fc.assert(fc.property(arrays, fc.nat(7), ([shape, data], shift) => {
       const header = [0, 0, code, shape.length, ...sizes(...shape)];
       const bytes = new Uint8Array(shift + header.length + data.length * width).subarray(shift);
       bytes.set(header);
@@ -67,7 +70,10 @@ describe("a bad file", () => {
   it("with bytes behind its data is refused, with the byte at which they begin", () => {
     const error = refusal(file([2], [1, 2, 3]));
     expect(error).toMatchObject({ code: "LLR_DATA_FORMAT", file: "some.idx", offset: 10, actual: "11 bytes" });
-    expect(error.message).toBe("parseIdx: some.idx: the file's length is 11 bytes at byte 10, expected 10 (8 for the header and 2 for u8 [2]). Something follows the data, or its sizes are damaged: get it again.");
+    expect(error.message).toBe(
+      "parseIdx: some.idx: the file's length is 11 bytes at byte 10, expected 10 (8 for the header and 2 for u8 [2]). " +
+      "Something follows the data, or its sizes are damaged: get it again.",
+    );
   });
 
   it("whose sizes multiply to more than any memory is refused before anything is allocated", () => {
@@ -92,7 +98,9 @@ describe("a bad file", () => {
   });
 
   it("of any bytes at all either reads to as many elements as its shape has, or is refused with a DataFormatError", () => {
-    const plausible = fc.tuple(fc.constantFrom(8, 9, 11, 12, 13, 14), fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(3), { maxLength: 20 })).map(([type, rank, rest]) => Uint8Array.of(0, 0, type, rank, ...rest));
+    const plausible = fc
+      .tuple(fc.constantFrom(8, 9, 11, 12, 13, 14), fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(3), { maxLength: 20 }))
+      .map(([type, rank, rest]) => Uint8Array.of(0, 0, type, rank, ...rest));
     fc.assert(fc.property(fc.oneof(fc.uint8Array(), plausible), (bytes) => {
       try {
         const { shape, data } = parseIdx(bytes);

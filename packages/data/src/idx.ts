@@ -51,7 +51,11 @@ const DTYPES = new Map<number, { dtype: IdxDType; bytes: number }>([
 export function parseIdx(bytes: Uint8Array, { file }: IdxOptions = {}): IdxArray {
   const header = parseIdxHeader(bytes, { file });
   if (header === null)
-    throw new DataFormatError("parseIdx", { file, offset: bytes.length, what: "the header", actual: "cut off", expected: "a magic number and one size an axis", advice: "Get the file again." });
+    throw new DataFormatError("parseIdx", {
+      file, offset: bytes.length, what: "the header", actual: "cut off",
+      expected: "a magic number and one size an axis",
+      advice: "Get the file again.",
+    });
   checkIdxLength(header, bytes.length, { file });
   const { shape, dtype, headerBytes } = header;
   return { shape, dtype, data: elements(dtype, bytes.subarray(headerBytes)) };
@@ -68,7 +72,11 @@ export function parseIdxHeader(bytes: Uint8Array, { file }: IdxOptions = {}): Id
   const [zero, zeroToo, type, rank] = bytes;
   const element = DTYPES.get(type);
   if (zero !== 0 || zeroToo !== 0 || element === undefined)
-    throw new DataFormatError("parseIdx", { file, offset: 0, what: "the magic number", actual: hex(bytes), expected: "00 00, one of 08 09 0b 0c 0d 0e, and the rank", advice: guess(bytes) });
+    throw new DataFormatError("parseIdx", {
+      file, offset: 0, what: "the magic number", actual: hex(bytes),
+      expected: "00 00, one of 08 09 0b 0c 0d 0e, and the rank",
+      advice: guess(bytes),
+    });
   if (rank === 0) throw new DataFormatError("parseIdx", { file, offset: 3, what: "the rank", actual: "0", expected: "1 to 255" });
   const headerBytes = 4 + 4 * rank;
   if (bytes.length < headerBytes) return null;

@@ -12,7 +12,9 @@ describe("images", () => {
   });
 
   it("are refused when the file holds labels, wider numbers, or images without pixels", () => {
-    expect(() => idxImages(labels(1, 2), { file: "a" })).toThrow("idxImages: a: the content is u8 of rank 1 at byte 0, expected u8 of rank 3, [count, height, width]. It looks like a file of labels: are the two exchanged?");
+    expect(() => idxImages(labels(1, 2), { file: "a" })).toThrow(
+      "idxImages: a: the content is u8 of rank 1 at byte 0, expected u8 of rank 3, [count, height, width]. It looks like a file of labels: are the two exchanged?",
+    );
     expect(() => idxImages(words)).toThrow("the content is i32 of rank 3");
     expect(() => idxImages(images(3, 0, 5))).toThrow("the size of an image is 0 x 5");
   });

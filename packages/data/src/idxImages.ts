@@ -22,7 +22,11 @@ export function idxImages(bytes: Uint8Array, { file }: IdxOptions = {}): GreyIma
       advice: shape.length === 1 ? "It looks like a file of labels: are the two exchanged?" : undefined,
     });
   const [count, height, width] = shape;
-  if (height * width === 0) throw new DataFormatError("idxImages", { file, offset: 8, what: "the size of an image", actual: `${height} x ${width}`, expected: "at least 1 x 1" });
+  if (height * width === 0)
+    throw new DataFormatError("idxImages", {
+      file, offset: 8, what: "the size of an image", actual: `${height} x ${width}`,
+      expected: "at least 1 x 1",
+    });
   return { shape: [count, height, width], data: data as Uint8Array };
 }
 
@@ -47,7 +51,11 @@ export function idxLabels(bytes: Uint8Array, { classes, file }: IdxOptions & { r
     });
   const labels = data as Uint8Array;
   const wrong = labels.findIndex((label) => label >= classes);
-  if (wrong !== -1) throw new DataFormatError("idxLabels", { file, offset: bytes.length - labels.length + wrong, what: `label ${wrong}`, actual: `${labels[wrong]}`, expected: `0 to ${classes - 1}` });
+  if (wrong !== -1)
+    throw new DataFormatError("idxLabels", {
+      file, offset: bytes.length - labels.length + wrong, what: `label ${wrong}`, actual: `${labels[wrong]}`,
+      expected: `0 to ${classes - 1}`,
+    });
   return labels;
 }
 
@@ -67,7 +75,8 @@ export function idxPair(images: Uint8Array, labels: Uint8Array, { classes, image
   const [count] = parsed.images.shape;
   if (parsed.labels.length !== count)
     throw new DataFormatError("idxPair", {
-      file: labelsFile, offset: 4, what: "the number of labels", actual: `${parsed.labels.length}`, expected: `${count}, one for each image${imagesFile === undefined ? "" : ` of ${imagesFile}`}`,
+      file: labelsFile, offset: 4, what: "the number of labels", actual: `${parsed.labels.length}`,
+      expected: `${count}, one for each image${imagesFile === undefined ? "" : ` of ${imagesFile}`}`,
       advice: "Are they the files of one and the same set?",
     });
   return parsed;

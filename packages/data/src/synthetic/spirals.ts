@@ -1,12 +1,17 @@
 import { pointSet, type PointSet, type PointSetOptions } from "./pointSet.ts";
 
+export interface SpiralOptions extends PointSetOptions {
+  /** How often an arm winds, default 1. */
+  readonly turns?: number | undefined;
+  /** Standard deviation added to each coordinate, default 0.02. */
+  readonly noise?: number | undefined;
+}
+
 /**
  * Interleaved spirals in the unit disc, one arm a class: nothing linear separates them, a small network does.
  *
  *   r uniform in [0.1, 1);  angle = 2π (turns · r + class / classes);  x = r cos, y = r sin, plus normal noise
  *
- * @param options.turns  how often an arm winds, default 1
- * @param options.noise  standard deviation added to each coordinate, default 0.02
  * @throws ArgumentError if count or classes is not a positive integer
  * @example
  * import { spirals } from "@llr/data";
@@ -15,7 +20,7 @@ import { pointSet, type PointSet, type PointSetOptions } from "./pointSet.ts";
  * points.shape // => [200, 2]
  * labels.data.subarray(0, 4) // => [0, 1, 0, 1]
  */
-export function spirals({ count, rng, classes = 2, turns = 1, noise = 0.02 }: PointSetOptions & { readonly turns?: number | undefined; readonly noise?: number | undefined }): PointSet {
+export function spirals({ count, rng, classes = 2, turns = 1, noise = 0.02 }: SpiralOptions): PointSet {
   return pointSet("spirals", count, 2, classes, (label, coordinates) => {
     // Not from 0: at the centre the arms meet and no label is right.
     const r = rng.uniform(0.1, 1);
