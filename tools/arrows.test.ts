@@ -78,24 +78,32 @@ describe("the checker", () => {
   });
 
   it("fails on an arrow that is not listed, also as a type and through another entry", () => {
-    expect(faults("tensor", "packages/tensor/src/a.ts", 'import type { Module } from "@llr/nn";')).toEqual(["packages/tensor/src/a.ts: import of @llr/nn is not among what tensor may import (nothing)"]);
-    expect(faults("nn", "packages/nn/src/a.ts", 'export * from "@llr/optim/deep"; import "@llr/tensor/engine";')).toEqual(["packages/nn/src/a.ts: import of @llr/optim/deep is not among what nn may import (autograd, tensor)"]);
+    expect(faults("tensor", "packages/tensor/src/a.ts", 'import type { Module } from "@llr/nn";')).toEqual([
+      "packages/tensor/src/a.ts: import of @llr/nn is not among what tensor may import (nothing)",
+    ]);
+    expect(faults("nn", "packages/nn/src/a.ts", 'export * from "@llr/optim/deep"; import "@llr/tensor/engine";')).toEqual([
+      "packages/nn/src/a.ts: import of @llr/optim/deep is not among what nn may import (autograd, tensor)",
+    ]);
     expect(faults("optim", "packages/optim/src/a.test.ts", 'import "@llr/tensor"; import "@llr/optim";')).toHaveLength(1);
     expect(faults("nn", "packages/nn/src/a.ts", 'import "@llr/nn";')).toEqual(["packages/nn/src/a.ts: import of @llr/nn is this package itself: import the file"]);
   });
 
   it("fails on a relative path that leaves the package's sources", () => {
-    expect(faults("nn", "packages/nn/src/layers/a.ts", 'import "../b.ts"; import "../../../tensor/src/index.ts";')).toEqual(["packages/nn/src/layers/a.ts: import of ../../../tensor/src/index.ts leads out of packages/nn/src: import the package by its name"]);
+    expect(faults("nn", "packages/nn/src/layers/a.ts", 'import "../b.ts"; import "../../../tensor/src/index.ts";')).toEqual([
+      "packages/nn/src/layers/a.ts: import of ../../../tensor/src/index.ts leads out of packages/nn/src: import the package by its name",
+    ]);
     expect(faults("bench", "bench/src/a.ts", 'import "../../packages/nn/src/index.ts"; import "../b.ts";')).toHaveLength(1);
     expect(faults("nn", "packages/nn/src/a.ts", 'import "../src-of-another/b.ts";')).toHaveLength(1);
   });
 
   it("fails on Node's modules, by either spelling, wherever a browser may come", () => {
     for (const specifier of ["node:fs", "fs", "path/posix"]) {
-      expect(faults("tensor", "packages/tensor/src/a.ts", `import "${specifier}";`)).toEqual([`packages/tensor/src/a.ts: import of ${specifier} is a module of Node, and this file is for browsers too`]);
-      expect(faults("data", "packages/data/src/a.ts", `import "${specifier}";`)).toHaveLength(1);
-      for (const [name, file] of [["data", "packages/data/src/node/a.ts"], ["train", "packages/train/src/node/a.ts"], ["lab", "packages/lab/src/a.ts"], ["tools", "tools/a.ts"], ["nn", "packages/nn/src/a.test.ts"]])
-        expect(faults(name, file, `import "${specifier}";`)).toEqual([]);
+      const text = `import "${specifier}";`;
+      expect(faults("tensor", "packages/tensor/src/a.ts", text)).toEqual([`packages/tensor/src/a.ts: import of ${specifier} is a module of Node, and this file is for browsers too`]);
+      expect(faults("data", "packages/data/src/a.ts", text)).toHaveLength(1);
+      for (const file of ["packages/data/src/node/a.ts", "packages/train/src/node/a.ts", "packages/lab/src/a.ts", "packages/nn/src/a.test.ts"])
+        expect(faults(file.split("/")[1], file, text)).toEqual([]);
+      expect(faults("tools", "tools/a.ts", text)).toEqual([]);
     }
   });
 
@@ -106,8 +114,12 @@ describe("the checker", () => {
   });
 
   it("fails on packages that are not listed, and on imports that it cannot read", () => {
-    expect(faults("lab", "packages/lab/src/a.ts", 'import "citty/x"; import "@scope/a/b"; import "other";', ["citty", "@scope/a"])).toEqual(["packages/lab/src/a.ts: import of other is not in the dependencies of package.json"]);
-    expect(faults("lab", "packages/lab/src/a.ts", "export const load = (x: string) => import(x);")).toEqual(["packages/lab/src/a.ts: an import() is computed: only a literal can be checked"]);
+    expect(faults("lab", "packages/lab/src/a.ts", 'import "citty/x"; import "@scope/a/b"; import "other";', ["citty", "@scope/a"])).toEqual([
+      "packages/lab/src/a.ts: import of other is not in the dependencies of package.json",
+    ]);
+    expect(faults("lab", "packages/lab/src/a.ts", "export const load = (x: string) => import(x);")).toEqual([
+      "packages/lab/src/a.ts: an import() is computed: only a literal can be checked",
+    ]);
   });
 
   it("fails on a package.json with a dependency that is not allowed or not in the catalog", () => {

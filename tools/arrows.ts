@@ -53,7 +53,9 @@ export const readManifest = (path: string): Manifest => JSON.parse(readFileSync(
 /** The source files of a member, as paths from the root with forward slashes. */
 export function sourcesOf(name: string): string[] {
   const { folder } = MEMBERS.get(name) as Member;
-  return globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: ROOT, exclude: (path) => /node_modules|dist$/.test(path) }).map((path) => path.replaceAll("\\", "/")).sort();
+  return globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: ROOT, exclude: (path) => /node_modules|dist$/.test(path) })
+    .map((path) => path.replaceAll("\\", "/"))
+    .sort();
 }
 
 /** What a source text imports, wherever and however it does; null for an `import()` of something computed. */
@@ -88,7 +90,8 @@ export function importFaults(name: string, file: string, text: string, dependenc
     if (specifier.startsWith(".")) {
       const target = normalize(join(dirname(file), specifier));
       if (!target.startsWith(`${member.folder}/`)) return `leads out of ${member.folder}: import the package by its name`;
-      return !mayUseNode && target.startsWith(`${member.folder}/node/`) && member.node === "nodeFolder" ? "is for Node only, and this file is for browsers too" : null;
+      const isForNode = member.node === "nodeFolder" && target.startsWith(`${member.folder}/node/`);
+      return isForNode && !mayUseNode ? "is for Node only, and this file is for browsers too" : null;
     }
     if (isBuiltin(specifier)) return mayUseNode ? null : "is a module of Node, and this file is for browsers too";
     const [, own, entry] = /^@llr\/([^/]+)(?:\/(.*))?$/.exec(specifier) ?? [];
@@ -118,7 +121,8 @@ export function manifestFaults(name: string, manifest: Manifest): string[] {
       if (!member.thirdParty) return [`${name}: depends on ${dependency}, but may not have dependencies from outside the workspace`];
       return version === "catalog:" ? [] : [`${name}: ${dependency} is ${version}: its version belongs into the catalog of pnpm-workspace.yaml`];
     }
-    if (!member.imports.includes(own)) return [`${name}: depends on ${dependency}, which is not among what it may import (${member.imports.join(", ") || "nothing"})`];
+    if (!member.imports.includes(own))
+      return [`${name}: depends on ${dependency}, which is not among what it may import (${member.imports.join(", ") || "nothing"})`];
     return version.startsWith("workspace:") ? [] : [`${name}: ${dependency} is ${version}, not the workspace's own`];
   });
 }
