@@ -48,7 +48,8 @@ export interface InitialSpread {
  * fans([16, 6, 5, 5]) // => { fanIn: 150, fanOut: 400 }
  */
 export function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
-  if (shape.length < 2) throw new ShapeError("fans", `the shape is [${shape.join(", ")}]. It needs a weight of at least two axes, [out, in, ...kernel].`, [shape]);
+  if (shape.length < 2)
+    throw new ShapeError("fans", `the shape is [${shape.join(", ")}]. It needs a weight of at least two axes, [out, in, ...kernel].`, [shape]);
   if (!shape.every((size) => Number.isInteger(size) && size > 0))
     throw new ShapeError("fans", `the shape is [${shape.join(", ")}]. Every size must be a positive integer.`, [shape]);
   const [out, inputs, ...kernel] = shape;
@@ -69,7 +70,8 @@ export function fans(shape: readonly number[]): { fanIn: number; fanOut: number 
  * gain("leakyRelu", 0.2) // => 1.38675
  */
 export function gain(nonlinearity: Nonlinearity, param?: number): number {
-  if (param !== undefined && nonlinearity !== "leakyRelu") throw new ArgumentError("gain", `param is ${param}, but ${nonlinearity} has no parameter; only leakyRelu has one, its negative slope.`);
+  if (param !== undefined && nonlinearity !== "leakyRelu")
+    throw new ArgumentError("gain", `param is ${param}, but ${nonlinearity} has no parameter; only leakyRelu has one, its negative slope.`);
   switch (nonlinearity) {
     case "linear":
     case "sigmoid": return 1;

@@ -64,7 +64,7 @@ export class Rng {
 
   /** A snapshot to store; `Rng.fromState` goes on exactly from here. */
   state(): RngState {
-    const [a, b, c, d] = this.#words as unknown as [number, number, number, number];
+    const [a, b, c, d] = this.#words;
     return { algorithm: "xoshiro128**", key: this.#key.toString(16).padStart(16, "0"), words: [a, b, c, d], spare: this.#spare };
   }
 
