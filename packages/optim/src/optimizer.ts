@@ -166,15 +166,12 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     if (nonFinite === "skip" && !Number.isFinite(gradNorm)) return { ...record, skipped: "nonFinite" };
 
     const lr = values.lr * scale;
-    const wd = excluded ? 0 : values.weightDecay;
-    const l2 = options.weightDecay.kind === "l2" ? wd : 0;
+    const weightDecay = excluded ? 0 : values.weightDecay;
     const layerRate = excluded ? constantRate : rule.layerRate;
-    const { trust, rate, limitedBy, decays } = layerRate.rateOf({ w, g: gradient, lr, weightNorm, gradNorm, l2, state, kernels }, values);
-    const factors = {
-      ...factorsOf(rule.placement, lr, trust, rate),
-      l2: decays ? l2 : 0,
-      decay: decays ? rate * (wd - l2) : 0,
-    };
+    const { trust, rate, limitedBy, decays } = layerRate.rateOf({ w, g: gradient, lr, weightNorm, gradNorm, weightDecay, state, kernels }, values);
+    const wd = decays ? weightDecay : 0;
+    const decay = options.weightDecay.kind === "l2" ? { l2: wd, decay: 0 } : { l2: 0, decay: rate * wd };
+    const factors = { ...factorsOf(rule.placement, lr, trust, rate), ...decay };
     const updateNorm = rule.direction.update(w, gradient, state, factors, values, kernels);
     param.afterUpdate?.();
     return { ...record, trust: scale * trust, rate, updateNorm, limitedBy, skipped: null };

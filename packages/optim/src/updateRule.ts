@@ -72,8 +72,8 @@ export interface LayerRateInput {
   readonly lr: number;
   readonly weightNorm: number;
   readonly gradNorm: number;
-  /** The coefficient of L2 decay; 0 where decay is decoupled. */
-  readonly l2: number;
+  /** The coefficient of weight decay, of either kind; 0 for an excluded parameter. */
+  readonly weightDecay: number;
   readonly state: ParamState;
   readonly kernels: UpdateKernels;
 }

@@ -22,16 +22,17 @@ export interface AdamFactors extends UpdateFactors {
  * @returns ‖Δw‖₂, before rounding to the type of `w`
  */
 export function adamUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, factors: AdamFactors): number {
-  const { inner, l2, outer, decay, beta1, beta2, eps, correction1 } = factors;
-  const root2 = Math.sqrt(factors.correction2);
+  const { inner, l2, outer, decay, beta1, beta2, eps } = factors;
+  // Both corrections leave the loop, which is bound by its square root and divisions.
+  const rate = outer / factors.correction1;
+  const scale = 1 / Math.sqrt(factors.correction2);
   let sum = 0;
   for (let i = 0; i < w.length; i++) {
     const d = inner * (g[i] + l2 * w[i]);
     m[i] = beta1 * m[i] + (1 - beta1) * d;
     v[i] = beta2 * v[i] + (1 - beta2) * d * d;
-    const u = m[i] / correction1 / (Math.sqrt(v[i]) / root2 + eps);
-    const change = outer * u + decay * w[i];
-    w[i] = w[i] - change;
+    const change = (rate * m[i]) / (scale * Math.sqrt(v[i]) + eps) + decay * w[i];
+    w[i] -= change;
     sum += change * change;
   }
   return Math.sqrt(sum);

@@ -24,18 +24,26 @@ export interface MomentumFactors extends UpdateFactors {
  */
 export function momentumUpdate(w: FloatArray, g: FloatArray, v: FloatArray | null, factors: MomentumFactors): number {
   const { inner, l2, outer, decay, momentum, nesterov } = factors;
+  let sum = 0;
+  if (v === null) {
+    for (let i = 0; i < w.length; i++) {
+      const change = outer * inner * (g[i] + l2 * w[i]) + decay * w[i];
+      w[i] -= change;
+      sum += change * change;
+    }
+    return Math.sqrt(sum);
+  }
   const carried = factors.first ? 0 : momentum;
   const added = factors.first ? 1 : 1 - factors.dampening;
-  let sum = 0;
+  // u as one sum of d and v: a choice between two inside the loop doubles its time (measured in V8).
+  const ofGradient = nesterov ? 1 : 0;
+  const ofBuffer = nesterov ? momentum : 1;
   for (let i = 0; i < w.length; i++) {
     const d = inner * (g[i] + l2 * w[i]);
-    let u = d;
-    if (v !== null) {
-      v[i] = carried * v[i] + added * d;
-      u = nesterov ? d + momentum * v[i] : v[i];
-    }
+    v[i] = carried * v[i] + added * d;
+    const u = ofGradient * d + ofBuffer * v[i];
     const change = outer * u + decay * w[i];
-    w[i] = w[i] - change;
+    w[i] -= change;
     sum += change * change;
   }
   return Math.sqrt(sum);

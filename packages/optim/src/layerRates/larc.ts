@@ -1,0 +1,22 @@
+import type { LayerRate } from "../updateRule.ts";
+import { trustRatio } from "./trustRatio.ts";
+
+/**
+ * LARC as in NVIDIA's apex: the trust ratio is read as a rate of its own.
+ *
+ *   clip   trust = min(ratio/lr, 1)   so that the layer's rate is min(ratio, lr)
+ *   scale  trust = ratio              so that it is lr·ratio, as in LARS
+ *
+ * Without a ratio, apex leaves the gradient alone: trust is 1, and there is no weight decay in this step.
+ */
+export const larcRate: LayerRate<{ readonly trustCoefficient: number; readonly eps: number; readonly mode: "clip" | "scale" }> = {
+  state: { arrays: () => [], numbers: [] },
+  rateOf(layer, { trustCoefficient, eps, mode }) {
+    const { lr } = layer;
+    const ratio = trustRatio(layer, trustCoefficient, eps);
+    if (ratio === null) return { trust: 1, rate: lr, limitedBy: "zeroNorm", decays: false };
+    if (mode === "scale") return { trust: ratio, rate: lr * ratio, limitedBy: null, decays: true };
+    const trust = Math.min(ratio / lr, 1);
+    return { trust, rate: lr * trust, limitedBy: ratio > lr ? "schedule" : null, decays: true };
+  },
+};

@@ -1,0 +1,198 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { madLlr, type MadLlrOptions } from "./madLlr.ts";
+import type { FloatArray, Param } from "../param.ts";
+import type { StepRecord } from "../optimizer.ts";
+
+const positive = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
+const scalar = (value: number): Param => ({ name: "w", data: Float64Array.of(value), grad: null });
+
+/** Steps with the given gradients (or those of a function of the weight), as records. */
+function run(w: Param, gradients: readonly (number | ((x: number) => number))[], options: MadLlrOptions): StepRecord[] {
+  const optimizer = madLlr([w], options);
+  return gradients.map((g) => {
+    const value = typeof g === "number" ? g : g(w.data[0]);
+    w.grad = w.data.BYTES_PER_ELEMENT === 4 ? Float32Array.of(value) : Float64Array.of(value);
+    return optimizer.step()[0];
+  });
+}
+
+describe("madLlr's estimate", () => {
+  it("is 1/h on a noiseless quadratic of curvature h, for any beta", () => {
+    fc.assert(
+      fc.property(positive(0, 0.999), positive(1e-3, 1e3), positive(0.1, 10), (beta, h, start) => {
+        const records = run(scalar(start), [(x) => h * x, (x) => h * x], { lr: 1e-4 / h, mode: "literal", beta });
+        // 1e-9: w − W is 1e-4 of w, so that four digits cancel.
+        expect(records[1].rate * h).toBeCloseTo(1, 9);
+        expect(records[1].limitedBy).toBeNull();
+      }),
+    );
+  });
+
+  it("stays 1/h while a small cap lets the weight only crawl", () => {
+    const h = 4;
+    const records = run(scalar(1), Array.from({ length: 40 }, () => (x: number) => h * x), { lr: 1e-3, beta: 0.9, warmup: 1, growth: 1e9 });
+    for (const r of records.slice(1)) expect(r).toMatchObject({ rate: 1e-3, limitedBy: "schedule" });
+    const state = { lr: 10, baseLr: 1, warmup: 30, growth: 1e9 };
+    const late = run(scalar(1), Array.from({ length: 31 }, () => (x: number) => h * x), { ...state, lr: (t) => (t < 30 ? 1e-3 : 10) });
+    expect(late[30].rate * h).toBeCloseTo(1, 9);
+  });
+
+  it("lies between 1/hmax and 1/hmin on a quadratic of several curvatures", () => {
+    fc.assert(
+      fc.property(positive(0, 0.99), fc.array(positive(0.1, 5), { minLength: 3, maxLength: 3 }), (beta, start) => {
+        const h = [1, 5, 25];
+        const w: Param = { name: "w", data: Float64Array.from(start), grad: null };
+        const optimizer = madLlr([w], { lr: 0.01, mode: "cap", warmup: 3, beta, growth: 1e9, floor: 0, baseLr: 1 });
+        for (let t = 0; t < 6; t++) {
+          if (t === 3) optimizer.set({ lr: 100 });
+          w.grad = w.data.map((x, i) => h[i] * x);
+          const [{ rate }] = optimizer.step();
+          if (t < 3) continue;
+          expect(rate).toBeGreaterThanOrEqual((1 / 25) * (1 - 1e-9));
+          expect(rate).toBeLessThanOrEqual(1 + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it("is multiplied by 1 − momentum, unless that is switched off", () => {
+    const estimate = (options: Partial<MadLlrOptions>): number => run(scalar(1), [(x) => 2 * x, (x) => 2 * x], { lr: 0.01, mode: "literal", ...options })[1].rate;
+    expect(estimate({ momentum: 0.9 })).toBeCloseTo(0.05, 9);
+    expect(estimate({ momentum: 0.9, momentumCorrection: false })).toBeCloseTo(0.5, 9);
+    expect(estimate({ coefficient: 0.5 })).toBeCloseTo(0.25, 9);
+  });
+
+  it("is the ratio of averaged differences, Smith's formula written with copies of the last step", () => {
+    fc.assert(
+      fc.property(positive(0.1, 0.95), fc.array(positive(0.1, 1), { minLength: 4, maxLength: 12 }), (beta, changes) => {
+        // Gradients that differ from step to step: a rising sequence with steps of at least 0.1.
+        const gradients = changes.map((_, t) => changes.slice(0, t + 1).reduce((a, b) => a + b, 0));
+        const w = scalar(1);
+        const optimizer = madLlr([w], { lr: 0.01, mode: "literal", beta, warmup: 3 });
+        let [lastW, lastG, meanDw, meanDg] = [0, 0, 0, 0];
+        for (const [t, g] of gradients.entries()) {
+          const before = w.data[0];
+          w.grad = Float64Array.of(g);
+          if (t > 0) {
+            meanDw = beta * meanDw + (1 - beta) * (before - lastW);
+            meanDg = beta * meanDg + (1 - beta) * (g - lastG);
+          }
+          [lastW, lastG] = [before, g];
+          const [{ rate, limitedBy }] = optimizer.step();
+          // 1e-6 relative: both sums nearly cancel now and then.
+          if (t >= 3 && limitedBy === null) expect(rate / Math.abs(meanDw / meanDg)).toBeCloseTo(1, 6);
+        }
+      }),
+    );
+  });
+
+  it("takes a float32 weight that moved by less than its rounding as unmoved", () => {
+    const w = { name: "w", data: Float32Array.of(1000), grad: null as FloatArray | null };
+    const records = run(w, [1, 1.5, 2], { lr: 1e-5, mode: "literal", warmup: 1 });
+    expect(records.slice(1).map((r) => [r.rate, r.limitedBy])).toEqual([[1e-5, "zeroNorm"], [1e-5, "zeroNorm"]]);
+  });
+});
+
+describe("madLlr's guards", () => {
+  it("say when they act: warm-up, growth, floor, schedule, no estimate, and none", () => {
+    const h = (curvature: number) => (x: number) => curvature * x;
+    const limits = (gradients: readonly (number | ((x: number) => number))[], options: Partial<MadLlrOptions>): (string | null)[] =>
+      run(scalar(1), gradients, { lr: 0.1, baseLr: 0.1, warmup: 1, ...options }).map((r) => r.limitedBy);
+    expect(limits([h(1), h(1)], { warmup: 2 })).toEqual(["warmup", "warmup"]);
+    expect(limits([h(1), h(1)], { lr: (t) => (t === 0 ? 0.1 : 0.5) })).toEqual(["warmup", "growth"]);
+    expect(limits([h(1), h(1)], { growth: 100 })).toEqual(["warmup", "schedule"]);
+    expect(limits([h(1), -1e6], {})).toEqual(["warmup", "floor"]);
+    expect(limits([h(15), h(15)], {})).toEqual(["warmup", null]);
+    expect(limits([1, 1], {})).toEqual(["warmup", "zeroNorm"]);
+  });
+
+  it("keep the rate between floor and lr, and let it grow by no more than growth, whatever the gradients", () => {
+    fc.assert(
+      fc.property(fc.array(positive(-100, 100), { minLength: 5, maxLength: 40 }), positive(1, 2), positive(0, 0.99), (gradients, growth, beta) => {
+        const records = run(scalar(1), gradients, { lr: 0.1, growth, beta, floor: 0.01, warmup: 2 });
+        for (const [t, r] of records.entries()) {
+          expect(r.rate).toBeGreaterThanOrEqual(0.001);
+          expect(r.rate).toBeLessThanOrEqual(0.1);
+          if (t >= 2 && r.limitedBy !== "floor") expect(r.rate).toBeLessThanOrEqual(growth * records[t - 1].rate * (1 + 1e-12));
+        }
+      }),
+    );
+  });
+
+  it("follow the cap down when a schedule takes it below the floor", () => {
+    const records = run(scalar(1), [1, 2, 3], { lr: (t) => 0.1 / 10 ** (3 * t), baseLr: 0.1, warmup: 1, floor: 0.01 });
+    expect(records.map((r) => r.rate)).toEqual([0.1, 0.1 / 1e3, 0.1 / 1e6]);
+    expect(records[2].limitedBy).toBe("schedule");
+  });
+
+  it("never slow a fall: one jump of the gradient takes the rate down at once", () => {
+    const [, , last] = run(scalar(1), [1, 1.0001, 1000], { lr: 0.1, warmup: 2, floor: 0 });
+    expect(last.rate).toBeLessThan(1e-3);
+    expect(last.limitedBy).toBeNull();
+  });
+});
+
+describe("madLlr in one layer beside others", () => {
+  it("keeps decay out of estimate and buffer: w shrinks by rate·wd", () => {
+    const w = scalar(2);
+    const [, second] = run(w, [0.5, 0.5], { lr: 0.1, warmup: 5, weightDecay: 0.25, momentum: 0.5 });
+    // w = 2·(1 − 0.025) − 0.05 = 1.9; v = 0.75, w = 1.9·0.975 − 0.075.
+    expect(second.rate).toBe(0.1);
+    expect(w.data[0]).toBeCloseTo(1.9 * 0.975 - 0.075, 14);
+  });
+
+  it("skips gradients that are not finite, with means and buffer, and goes on from where it was", () => {
+    const gradients = [1, 0.9, 0.7, 0.6];
+    const [clean, dirty] = [scalar(1), scalar(1)];
+    const expected = run(clean, gradients, { lr: 0.1, warmup: 1, momentum: 0.5 });
+    const records = run(dirty, [1, 0.9, Number.NaN, 0.7, Infinity, 0.6], { lr: 0.1, warmup: 1, momentum: 0.5 });
+    expect(records.map((r) => r.skipped)).toEqual([null, null, "nonFinite", null, "nonFinite", null]);
+    expect(records.filter((r) => r.skipped === null)).toEqual(expected);
+    expect(dirty.data[0]).toBe(clean.data[0]);
+  });
+
+  it("gives what is excluded the plain rate and keeps no means for it", () => {
+    const optimizer = madLlr([{ ...scalar(1), grad: Float64Array.of(1) }], { lr: 0.1, exclude: "w", weightDecay: 1 });
+    expect(optimizer.step()[0]).toMatchObject({ rate: 0.1, trust: 1, limitedBy: null });
+    expect(Object.keys(optimizer.stateDict().params.w.arrays)).toEqual([]);
+  });
+
+  it("reports a trust of rate/lr, and 0 where lr is 0", () => {
+    const records = run(scalar(1), [(x) => 15 * x, (x) => 15 * x, (x) => 15 * x], { lr: (t) => (t === 2 ? 0 : 0.1), baseLr: 0.1, warmup: 1 });
+    expect(records[1].trust).toBeCloseTo(1 / 1.5, 9);
+    expect([records[2].trust, records[2].rate]).toEqual([0, 0]);
+  });
+
+  it("refuses a schedule without its peak, an unknown mode, and growth below 1", () => {
+    expect(() => madLlr([scalar(1)], { lr: () => 0.1 })).toThrow("madLlr: lr is a schedule and baseLr is undefined. The floor is a share of baseLr: it needs the schedule's peak.");
+    expect(() => madLlr([scalar(1)], { lr: () => 0.1, mode: "literal" })).not.toThrow();
+    expect(() => madLlr([scalar(1)], { lr: 0.1, mode: "clip" as never })).toThrow('madLlr: mode is "clip". It needs "cap" or "literal".');
+    expect(() => madLlr([scalar(1)], { lr: 0.1, growth: 0.9 })).toThrow("madLlr: growth is 0.9. It needs a number >= 1.");
+    expect(() => madLlr([scalar(1)], { lr: 0.1, beta: 1 })).toThrow("madLlr: beta is 1. It needs a number in [0, 1).");
+  });
+});
+
+describe("why cap is the default: gradients that are mostly noise", () => {
+  /** The largest and the last rate of 2,000 steps on a quadratic of curvature 1 with gradient noise, from a fixed generator. */
+  function noisy(options: Partial<MadLlrOptions>): { largest: number; last: number } {
+    let seed = 1;
+    const noise = (): number => ((seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5) * 2;
+    const rates = run(scalar(1), Array.from({ length: 2000 }, () => (x: number) => x + noise()), { lr: 0.1, ...options }).map((r) => r.rate);
+    return { largest: Math.max(...rates), last: rates.at(-1)! };
+  }
+
+  it("literal collapses to a rate of nearly 0 with a short memory", () => {
+    expect(noisy({ mode: "literal", beta: 0 }).last).toBeLessThan(1e-6);
+  });
+
+  it("literal collapses with a small coefficient too, which is why it is no safety factor", () => {
+    expect(noisy({ mode: "literal", beta: 0.9, coefficient: 0.1 }).last).toBeLessThan(1e-6);
+  });
+
+  it("cap stays between its floor and lr", () => {
+    const { largest, last } = noisy({ beta: 0.9 });
+    expect(largest).toBeLessThanOrEqual(0.1);
+    expect(last).toBeGreaterThanOrEqual(1e-4);
+  });
+});
