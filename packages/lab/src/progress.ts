@@ -1,0 +1,53 @@
+/** Where progress is written: a terminal gets one line that is repainted, anything else a plain line now and then. */
+export interface ProgressOutput {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface Progress {
+  update(done: number, text: string): void;
+  /** Removes the repainted line, so that what follows starts at the margin. */
+  end(): void;
+}
+
+/** A terminal is repainted at most this often; other outputs get a line this often. */
+const REPAINT_MS = 100;
+const LINE_MS = 5_000;
+
+/**
+ * Progress over `total` steps with the time that remains, from an exponential average of the time a step takes.
+ *
+ * @param now milliseconds; only the shown time depends on it
+ */
+export function progress(total: number, output: ProgressOutput, now: () => number = () => performance.now()): Progress {
+  const terminal = output.isTTY === true;
+  const digits = String(total).length;
+  let msPerStep = NaN;
+  let last = { done: 0, at: now() };
+  let shownAt = -Infinity;
+
+  return {
+    update(done, text) {
+      const at = now();
+      const recent = (at - last.at) / Math.max(1, done - last.done);
+      msPerStep = Number.isNaN(msPerStep) ? recent : 0.95 * msPerStep + 0.05 * recent;
+      last = { done, at };
+      if (at - shownAt < (terminal ? REPAINT_MS : LINE_MS) && done < total) return;
+      shownAt = at;
+      const line = `step ${String(done).padStart(digits)}/${total}  ${text}  ${formatDuration((total - done) * msPerStep)} left`;
+      output.write(terminal ? `\r\u001B[2K${line.slice(0, (output.columns ?? 80) - 1)}` : `${line}\n`);
+    },
+    end() {
+      if (terminal) output.write("\r\u001B[2K");
+    },
+  };
+}
+
+/** 75_000 -> "1 min 15 s" */
+export function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}

@@ -1,0 +1,40 @@
+import type { Dataset } from "@llr/data";
+import { batches, imageCount } from "@llr/data";
+import type { Module } from "@llr/nn";
+import { argMax, crossEntropy, noGrad, scope, tensor } from "@llr/tensor";
+
+export interface Evaluation {
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number;
+  /** Share of right answers, 0 to 1. */
+  readonly accuracy: number;
+  /** Images evaluated. */
+  readonly count: number;
+}
+
+/**
+ * Loss and accuracy of a model on a whole data set, without recording history.
+ *
+ * @example
+ * import { glyphs } from "@llr/data";
+ * import { mlp } from "@llr/nn";
+ * import { Rng } from "@llr/tensor";
+ * import { evaluate } from "@llr/train";
+ * const untrained = mlp([64, 10], { rng: new Rng(1) });
+ * evaluate(untrained, glyphs({ count: 50, rng: new Rng(2) })).count // => 50
+ */
+export function evaluate(model: Module, dataset: Dataset, { batchSize = 250 }: { batchSize?: number } = {}): Evaluation {
+  let loss = 0;
+  let right = 0;
+  for (const { images, labels, size } of batches(dataset, { size: batchSize })) {
+    noGrad(() =>
+      scope(() => {
+        const logits = model.forward(tensor(images), { training: false });
+        loss += crossEntropy(logits, tensor(labels)).item() * size; // the last batch may be shorter
+        argMax(logits).toArray().forEach((answer, i) => (right += Number(answer === labels.data[i])));
+      }),
+    );
+  }
+  const count = imageCount(dataset);
+  return { loss: loss / count, accuracy: right / count, count };
+}

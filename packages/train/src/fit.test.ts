@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { backward } from "@llr/autograd";
+import { glyphs, subset } from "@llr/data";
+import { mlp } from "@llr/nn";
+import { adamW, oneCycle, sgd } from "@llr/optim";
+import { crossEntropy, memoryStats, Rng, scope, tensor } from "@llr/tensor";
+import type { FitOptions, Recorder } from "./index.ts";
+import { evaluate, fit, jsonLine, NonFiniteLossError, totalSteps } from "./index.ts";
+
+function makeRun({ seed = 1, ...changes }: Partial<FitOptions> & { seed?: number; lr?: number } = {}) {
+  const rng = new Rng(seed);
+  const model = mlp([64, 24, 10], { rng: rng.stream("init") });
+  const data = { train: glyphs({ count: 400, rng: rng.stream("train") }), batchSize: 32, epochs: 3 };
+  const cycle = oneCycle({ peak: 0.2, steps: totalSteps(data) });
+  const lines: string[] = [];
+  const recorder: Recorder = { metrics: (r) => lines.push(jsonLine(r)), time: () => {} };
+  const options: FitOptions = { ...data, test: glyphs({ count: 100, rng: rng.stream("test") }), model, rng, optimizer: sgd(model.parameters(), { ...cycle, weightDecay: 1e-4 }), recorder, ...changes };
+  return { options, lines, model };
+}
+
+describe("fit", () => {
+  it("learns, evaluates after each epoch, and records every step", async () => {
+    const { options, lines } = makeRun();
+    const result = await fit(options);
+    expect(result).toMatchObject({ steps: 39, ended: "finished", verdict: "stable" });
+    expect(result.test!.accuracy).toBeGreaterThan(0.9);
+    const records = lines.map((line) => JSON.parse(line) as { step: number; test?: object });
+    expect(records.filter((r) => r.test)).toHaveLength(3);
+    expect(records.filter((r) => !r.test).map((r) => r.step)).toEqual(Array.from({ length: 39 }, (_, i) => i + 1));
+  });
+
+  it("the same seed gives the same metrics to the last bit, another seed others", async () => {
+    const metrics = async (seed: number) => {
+      const { options, lines } = makeRun({ seed });
+      await fit(options);
+      return lines.join("");
+    };
+    expect(await metrics(1)).toBe(await metrics(1));
+    expect(await metrics(1)).not.toBe(await metrics(2));
+  });
+
+  it("stops after the step in which it is asked to, with whole records", async () => {
+    const { options, lines } = makeRun();
+    const result = await fit({ ...options, shouldStop: () => lines.length >= 5 });
+    expect(result).toMatchObject({ steps: 5, ended: "stopped", test: null });
+    expect(lines).toHaveLength(5);
+  });
+
+  it("waits for onStep, so that an event loop gets its turn", async () => {
+    const order: string[] = [];
+    const { options } = makeRun({ epochs: 1 });
+    await fit({
+      ...options,
+      onStep: async ({ step }) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push(`waited ${step}`);
+      },
+      recorder: { metrics: (r) => "loss" in r && order.push(`step ${r.step}`), time: () => {} },
+    });
+    expect(order.slice(0, 4)).toEqual(["step 1", "waited 1", "step 2", "waited 2"]);
+  });
+
+  it("clips the gradients' common norm and says how often", async () => {
+    const { options, lines } = makeRun();
+    await fit({ ...options, clipNorm: 0.05 });
+    const first = JSON.parse(lines[0]) as { gradNorm: number; clipped: boolean };
+    expect(first.clipped).toBe(true);
+    expect(first.gradNorm).toBeGreaterThan(0.05); // as it was before clipping
+  });
+
+  it("stops at a loss that is no number, before the update, naming where it came from", async () => {
+    const { options, model } = makeRun();
+    const [, bias] = model.parameters();
+    bias.data[3] = NaN;
+    const weights = [...model.parameters()[0].data];
+    const failure = fit(options);
+    await expect(failure).rejects.toThrow("fit: the loss is NaN in step 1; the first numbers that are not finite are in the result of relu. Lower the rate, lengthen the warm-up, or clip the gradients.");
+    await expect(failure).rejects.toBeInstanceOf(NonFiniteLossError);
+    expect([...model.parameters()[0].data]).toEqual(weights);
+  });
+
+  it("refuses epochs that are no positive integer", async () => {
+    const { options } = makeRun();
+    await expect(fit({ ...options, epochs: 0 })).rejects.toThrow("fit: epochs is 0. It must be a positive integer.");
+  });
+});
+
+describe("evaluate", () => {
+  it("weighs a short last batch by its size", () => {
+    const { options, model } = makeRun();
+    const data = subset(options.test!, 70);
+    const whole = evaluate(model, data, { batchSize: 70 });
+    const parts = evaluate(model, data, { batchSize: 32 });
+    expect(parts.accuracy).toBe(whole.accuracy);
+    expect(parts.loss).toBeCloseTo(whole.loss, 6); // the same sum in another order, rounded to float32 once a batch
+    expect(parts.count).toBe(70);
+  });
+});
+
+describe("memory", () => {
+  it("10,000 steps of a small model leave the tensors' memory and the heap flat", () => {
+    const rng = new Rng(3);
+    const model = mlp([8, 16, 4], { rng });
+    const optimizer = adamW(model.parameters(), { lr: 1e-3 });
+    const images = Float32Array.from({ length: 8 * 8 }, () => rng.normal());
+    const labels = Int32Array.of(0, 1, 2, 3, 0, 1, 2, 3);
+    const step = () => scope(() => {
+      const loss = crossEntropy(model.forward(tensor(images, [8, 8]), { training: true }), tensor(labels));
+      optimizer.zeroGrad();
+      backward(loss);
+      optimizer.step();
+      return loss.item();
+    });
+    const measure = (steps: number) => {
+      for (let i = 0; i < steps; i++) step();
+      globalThis.gc!();
+      const { heapUsed, external } = process.memoryUsage();
+      return { ...memoryStats(), heap: heapUsed + external };
+    };
+    const early = measure(1_000);
+    const late = measure(9_000);
+    expect({ ...late, heap: 0 }).toEqual({ ...early, heap: 0 }); // live bytes, peak, blocks and reserved bytes: equal
+    expect(late.heap - early.heap).toBeLessThan(2 ** 20);
+  });
+});

@@ -1,0 +1,1 @@
+export { checkVacant, createRunFolder, type RunFolder, RunFolderError, type RunManifest } from "./runFolder.ts";

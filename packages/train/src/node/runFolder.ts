@@ -1,0 +1,89 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { LlrError } from "@llr/tensor";
+import type { Recorder } from "../recorder.ts";
+import { jsonLine } from "../recorder.ts";
+
+/** A run cannot be written where it was asked for. */
+export class RunFolderError extends LlrError {
+  readonly dir: string;
+
+  constructor(dir: string, problem: string, options?: ErrorOptions) {
+    super("LLR_RUN_FOLDER", `${dir}: ${problem}`, options);
+    this.dir = dir;
+  }
+}
+
+/** What `run.json` holds: everything needed to run it again, and how it ended. */
+export interface RunManifest {
+  readonly status: "running" | "finished" | "interrupted" | "failed";
+  readonly config: object;
+  /** How the run ended: results, or the error. */
+  readonly result?: object;
+  readonly [key: string]: unknown;
+}
+
+/**
+ * A run as files that survive a crash: `run.json` (replaced as a whole, never half-written), `metrics.jsonl` (one line a
+ * step or evaluation, the same for the same seed) and `times.jsonl` (wall times, which differ). Lines are written with one
+ * system call each.
+ */
+export interface RunFolder extends Recorder {
+  readonly dir: string;
+  /** Replaces run.json by the manifest with these fields changed. */
+  update(changes: Partial<RunManifest>): void;
+  close(): void;
+}
+
+/**
+ * @param dir made if it does not exist; must not hold a run
+ * @throws RunFolderError if it holds a run, is no folder, or cannot be written
+ */
+export function createRunFolder(dir: string, manifest: RunManifest): RunFolder {
+  checkVacant(dir);
+  let current = manifest;
+  let files: { metrics: number; times: number };
+  try {
+    mkdirSync(dir, { recursive: true });
+    writeManifest(dir, current);
+    files = { metrics: openSync(join(dir, "metrics.jsonl"), "ax"), times: openSync(join(dir, "times.jsonl"), "ax") };
+  } catch (error) {
+    throw new RunFolderError(dir, `the folder cannot be written (${(error as Error).message}). Choose another with --out.`, { cause: error });
+  }
+  return {
+    dir,
+    metrics: (record) => void writeSync(files.metrics, jsonLine(record)),
+    time: (record) => void writeSync(files.times, jsonLine(record)),
+    update: (changes) => {
+      current = { ...current, ...changes };
+      writeManifest(dir, current);
+    },
+    close: () => {
+      closeSync(files.metrics);
+      closeSync(files.times);
+    },
+  };
+}
+
+/** Refuses before any work is done, so that a long set-up does not end in a refusal. */
+export function checkVacant(dir: string): void {
+  if (!existsSync(dir)) return;
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch (error) {
+    throw new RunFolderError(dir, "it is not a folder. Choose another path with --out.", { cause: error });
+  }
+  const taken = ["run.json", "metrics.jsonl", "times.jsonl"].find((name) => names.includes(name));
+  if (taken) throw new RunFolderError(dir, `the folder already holds a run (${taken}). Choose another with --out; nothing is overwritten.`);
+}
+
+function writeManifest(dir: string, manifest: RunManifest): void {
+  const path = join(dir, "run.json");
+  const partial = `${path}.partial`;
+  writeFileSync(partial, `${JSON.stringify(manifest, null, 2)}\n`);
+  const file = openSync(partial, "r+");
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(partial, path);
+}

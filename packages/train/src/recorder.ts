@@ -1,0 +1,39 @@
+import type { Evaluation } from "./evaluate.ts";
+
+/** One training step. Nothing in it depends on the clock: the same seed gives the same lines. */
+export interface StepMetrics {
+  /** Steps completed, from 1. */
+  readonly step: number;
+  /** Epochs completed before this step. */
+  readonly epoch: number;
+  /** Mean loss of the batch, before the update. */
+  readonly loss: number;
+  /** The schedule's rate in this step. */
+  readonly lr: number;
+  /** Norm of all gradients together, before clipping. */
+  readonly gradNorm: number;
+  /** Whether gradients were clipped; absent without clipping. */
+  readonly clipped?: boolean;
+}
+
+/** One evaluation on the test set, after `step` steps. */
+export interface TestMetrics {
+  readonly step: number;
+  readonly epoch: number;
+  readonly test: Evaluation;
+}
+
+/** Where `fit` writes what happens. A run folder is one (`@llr/train/node`), an array another. */
+export interface Recorder {
+  metrics(record: StepMetrics | TestMetrics): void;
+  /** Wall time of a step or an evaluation: kept apart from the metrics, which must be reproducible. */
+  time(record: { readonly step: number; readonly what: "step" | "test"; readonly ms: number }): void;
+}
+
+/**
+ * One JSON document on one line. JSON has no NaN and no infinities: they are written as strings, so that nothing becomes
+ * null on the way.
+ */
+export function jsonLine(record: object): string {
+  return `${JSON.stringify(record, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value))}\n`;
+}
