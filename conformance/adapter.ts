@@ -1,0 +1,122 @@
+// @llr in the vocabulary of the conformance kit: what the kit calls an op, a gradient, a scope. What we do not have is left
+// out (the kit counts it as unclaimed), and a combination of attributes that an op does not have is refused as not offered.
+import { backward as sweep, type Parameter, parameter } from "@llr/autograd";
+import { mlp } from "@llr/nn";
+import { sgd } from "@llr/optim";
+import type { Numbers, Pair, Tensor } from "@llr/tensor";
+import {
+  add, argMax, avgPool2d, broadcastTo, conv2d, crossEntropy, div, equal, exp, greater, greaterEqual, less, lessEqual, log, logSoftmax, matmul, maxPool2d, mean, mul, neg, notEqual, relu, reshape, Rng,
+  scope as openScope, sigmoid, softmax, sqrt, sub, sum, tanh, tensor as makeTensor, transpose,
+} from "@llr/tensor";
+
+export { init } from "./init.ts";
+export { loaders } from "./loaders.ts";
+export { clip, optimizer, schedule } from "./optim.ts";
+
+interface Plain {
+  readonly shape: number[];
+  readonly dtype: "f32" | "f64" | "i32" | "i64" | "bool" | "u8";
+  readonly data: Numbers;
+}
+
+function notOffered(what: string): never {
+  throw Object.assign(new Error(what), { code: "NOT_OFFERED" });
+}
+
+/** The kit's 64-bit and byte integers become i32, which is what labels and indices are here. */
+export function tensor({ shape, dtype, data }: Plain, { requiresGrad = false }: { requiresGrad?: boolean } = {}): Tensor {
+  const ours = dtype === "i64" || dtype === "u8" ? "i32" : dtype;
+  const made = makeTensor(data, { shape, dtype: ours });
+  return requiresGrad ? parameter(made, { name: "leaf" }) : made;
+}
+
+export const plain = (t: Tensor): Plain => ({ shape: [...t.shape], dtype: t.dtype, data: t.toArray() });
+
+/** The kit also asks for gradients of losses that depend on no leaf, and then expects none; our backward refuses those. */
+export function backward(loss: Tensor): void {
+  if (loss.isTracked) sweep(loss);
+}
+
+export function gradOf(leaf: Tensor): Plain | null {
+  const { grad, shape, dtype } = leaf as Parameter;
+  return grad === null ? null : { shape: [...shape], dtype, data: grad };
+}
+
+export const detach = (t: Tensor): Tensor => t.detach();
+
+/** The kit's scopes return nothing of ours. */
+export const scope = <R>(fn: () => R): R => openScope(fn);
+
+// --- ops
+
+type Attributes = Readonly<Record<string, unknown>>;
+type KitOp = (inputs: readonly Tensor[], attrs: Attributes) => Tensor;
+
+const unary = (f: (x: Tensor) => Tensor): KitOp => ([x]) => f(x);
+const binary = (f: (a: Tensor, b: Tensor) => Tensor): KitOp => ([a, b]) => f(a, b);
+const reduction = (f: typeof sum): KitOp => ([x], { axes, keepDims }) => f(x, { axes: axes as number[] | null, keepDims: Boolean(keepDims) });
+const alongAxis = (f: typeof softmax): KitOp => ([x], { axis }) => f(x, axis === undefined ? {} : { axis: axis as number });
+
+function pooling(f: typeof maxPool2d): KitOp {
+  return ([x], { kernel, stride, padding, dilation, ceilMode, countIncludePad }) => {
+    if (ceilMode) notOffered("pooling with ceilMode");
+    if (dilation !== undefined && [dilation].flat().some((d) => d !== 1)) notOffered("dilated pooling");
+    return f(x, {
+      kernel: kernel as Pair,
+      ...(stride !== undefined && stride !== null && { stride: stride as Pair }),
+      ...(padding !== undefined && { padding: padding as Pair }),
+      ...(countIncludePad !== undefined && { countIncludePad: Boolean(countIncludePad) }),
+    });
+  };
+}
+
+export const ops: Readonly<Record<string, KitOp>> = {
+  neg: unary(neg), exp: unary(exp), log: unary(log), sqrt: unary(sqrt), tanh: unary(tanh), sigmoid: unary(sigmoid), relu: unary(relu),
+  add: binary(add), sub: binary(sub), mul: binary(mul), div: binary(div),
+  equal: binary(equal), notEqual: binary(notEqual), less: binary(less), lessEqual: binary(lessEqual), greater: binary(greater), greaterEqual: binary(greaterEqual),
+  sum: reduction(sum), mean: reduction(mean),
+  softmax: alongAxis(softmax), logSoftmax: alongAxis(logSoftmax),
+  argMax: ([x], { axis, keepDims }) => argMax(x, { axis: axis as number, keepDims: Boolean(keepDims) }),
+  reshape: ([x], { shape }) => reshape(x, shape as number[]),
+  transpose: ([x], { perm }) => transpose(x, perm as number[] | undefined),
+  broadcastTo: ([x], { shape }) => broadcastTo(x, shape as number[]),
+  matmul: binary((a, b) => matmul(a, b)),
+  linear: ([x, w, b]) => {
+    const product = matmul(x, w, { transposeB: true });
+    return b ? add(product, b) : product;
+  },
+  conv2d: ([x, w, bias], { stride, padding, dilation, groups }) => {
+    if (typeof padding === "string") notOffered(`conv2d with padding "${padding}"`);
+    return conv2d(x, w, { stride: stride as Pair, padding: padding as Pair, dilation: dilation as Pair, groups: groups as number, bias: bias ?? null });
+  },
+  maxPool2d: pooling(maxPool2d),
+  avgPool2d: pooling(avgPool2d),
+  crossEntropy: ([logits, target, weights], { reduction: how = "mean", labelSmoothing = 0, ignoreIndex = -100 }) => {
+    if (how !== "mean" || labelSmoothing !== 0 || weights) notOffered("crossEntropy with weights, smoothing or another reduction");
+    if (target.dtype !== "i32" || logits.shape.length !== 2) notOffered("crossEntropy with probabilities or more than two axes");
+    if (target.toArray().includes(ignoreIndex as number)) notOffered("crossEntropy with ignored labels");
+    return crossEntropy(logits, target);
+  },
+};
+
+// --- misuse of the public interface: each must be refused
+
+const weight = (): Parameter => parameter([1, 2], { name: "w" });
+
+export const errors: Readonly<Record<string, () => void>> = {
+  "optim.lr-negative": () => sgd([weight()], { lr: -0.1 }),
+  "optim.lr-nan": () => sgd([weight()], { lr: NaN }),
+  "optim.non-leaf": () => sgd([mul(weight(), 2) as never], { lr: 0.1 }),
+  "autograd.seed-shape": () => sweep(mul(weight(), 2), { seed: makeTensor([1, 2, 3]) }),
+  "autograd.non-scalar": () => sweep(mul(weight(), 2)),
+  "autograd.backward-twice": () => {
+    const loss = sum(mul(weight(), 2));
+    sweep(loss);
+    sweep(loss);
+  },
+  "tensor.ragged": () => makeTensor([[1, 2], [3]]),
+  "nn.state-shape": () => {
+    const model = mlp([2, 2], { rng: new Rng(1) });
+    model.loadStateDict({ ...model.stateDict(), "fc1.bias": { shape: [3], data: new Float32Array(3) } });
+  },
+};
