@@ -37,10 +37,24 @@ export type { CommonOptions } from "./options.ts";
 export type { Hyper, Schedule } from "./hyper.ts";
 export { GradientError, OptimError, OptionError, StateError } from "./errors.ts";
 
-// For optimizers and kernels of your own
+// For optimizers of your own: the step loop, the parts, and the presets as data
 export { createOptimizer } from "./optimizer.ts";
 export type { Direction, LayerRate, LayerRateInput, LayerRateResult, Limit, NonFinitePolicy, ParamState, Placement, StateNames, UpdateFactors, UpdateRule, Values } from "./updateRule.ts";
 export type { Range } from "./range.ts";
+export { momentumDirection } from "./directions/momentum.ts";
+export { adamDirection } from "./directions/adam.ts";
+export { constantRate } from "./layerRates/constant.ts";
+export { larsRate } from "./layerRates/lars.ts";
+export { larcRate } from "./layerRates/larc.ts";
+export { madLlrRate, type MadLlrValues } from "./layerRates/madLlr.ts";
+export { sgdRule } from "./optimizers/sgd.ts";
+export { adamRule } from "./optimizers/adam.ts";
+export { adamWRule } from "./optimizers/adamW.ts";
+export { larsRule } from "./optimizers/lars.ts";
+export { larcRule } from "./optimizers/larc.ts";
+export { madLlrRule } from "./optimizers/madLlr.ts";
+
+// For kernels of your own: their form, and the plain loops
 export type { UpdateKernels } from "./kernels.ts";
 export { norm } from "./norm.ts";
 export { momentumUpdate, type MomentumFactors } from "./directions/momentum.ts";

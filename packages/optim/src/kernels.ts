@@ -23,6 +23,7 @@ export interface UpdateKernels {
   trackMean?(mean: FloatArray, x: FloatArray, beta: number): number;
 }
 
+/** The plain `allocate`. */
 export function allocate(like: FloatArray): FloatArray {
   return like.BYTES_PER_ELEMENT === 4 ? new Float32Array(like.length) : new Float64Array(like.length);
 }

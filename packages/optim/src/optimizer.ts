@@ -19,7 +19,9 @@ export interface SharedOptions<Options> {
   readonly exclude?: ParamSelector;
   /** A multiplier for each layer, fixed or moving: `spread`, `layerRamp`, or a function of your own. */
   readonly layerScale?: LayerScale;
+  /** What to do about a gradient that holds NaN or an infinity. Default "propagate" (madLlr: "skip"). */
   readonly nonFinite?: NonFinitePolicy;
+  /** Faster loops, or memory of your own for the state. Default: plain TypeScript on new arrays. */
   readonly kernels?: UpdateKernels;
 }
 
@@ -75,6 +77,7 @@ export interface Optimizer<Options = CommonOptions> {
   zeroGrad(): void;
   /** Changes options from the next step on, of all groups or of one: for interactive use; in programs schedules say it better. */
   set(options: Partial<Options>, group?: string): void;
+  /** A copy of all state, by parameter name. The parameters themselves are yours to save. */
   stateDict(): StateDict;
   /** @throws StateError, before anything is written, if the state is not that of such an optimizer over such parameters */
   loadStateDict(dict: StateDict): void;
@@ -90,7 +93,37 @@ interface Slot<Options> {
   gradNorm: number;
 }
 
-/** The one step loop. A preset is this function with a rule; so is an optimizer of your own. */
+/**
+ * The one step loop: every preset is this function with a rule, and so is an optimizer of your own. Groups, schedules, layer
+ * scales, records, saved state and refusals come with it.
+ *
+ * A step evaluates each group's options, checks every gradient, and only then writes, parameter by parameter: layer rate,
+ * direction, record.
+ *
+ * @example
+ * import { constantRate, createOptimizer, type Param, type UpdateRule } from "@llr/optim";
+ * // Descent by the sign of the gradient, as an optimizer.
+ * interface SignOptions { readonly lr: number; readonly weightDecay?: number }
+ * const signRule: UpdateRule<SignOptions> = {
+ *   name: "signDescent",
+ *   direction: {
+ *     state: { arrays: () => [], numbers: [] },
+ *     update(w, g, _state, { outer }) {
+ *       for (let i = 0; i < w.length; i++) w[i] -= outer * Math.sign(g[i]);
+ *       return outer * Math.sqrt(w.length);
+ *     },
+ *   },
+ *   layerRate: constantRate,
+ *   placement: "outside",
+ *   plainDecay: "l2",
+ *   defaults: { weightDecay: 0 },
+ *   ranges: { lr: { needs: "a number > 0", holds: (x) => x > 0 } },
+ * };
+ * const w: Param = { name: "w", data: Float64Array.of(1, 1), grad: Float64Array.of(100, -0.01) };
+ * createOptimizer(signRule, [w], { lr: 0.1 }).step()[0].rate // => 0.1
+ * w.data // => [0.9, 1.1]
+ * createOptimizer(signRule, [w], { lr: 0 }) // throws signDescent: lr is 0. It needs a number > 0.
+ */
 export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<Options>, params: Iterable<Param>, options: Options & SharedOptions<Options>): Optimizer<Options> {
   const { groups: groupList = [], exclude = rule.exclude ?? [], layerScale, nonFinite = rule.nonFinite ?? "propagate", kernels = {}, ...common } = options;
   if (!["propagate", "skip", "throw"].includes(nonFinite))
@@ -138,7 +171,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   }
 
   function givenGradients(gradients: Gradients): ReadonlyMap<string, FloatArray | null> {
-    const given: ReadonlyMap<string, FloatArray | null> = gradients instanceof Map ? gradients : new Map(Object.entries(gradients));
+    const given = new Map(Symbol.iterator in gradients ? gradients : Object.entries(gradients));
     for (const name of given.keys())
       if (!byName.has(name)) throw new GradientError(rule.name, name, `there is a gradient for ${name}, which is none of the parameters: ${listed([...byName.keys()])}.`);
     return given;
@@ -152,8 +185,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   }
 
   function scaleOf({ layer }: Slot<Options>): number {
-    const scale = layerScale === undefined ? 1 : layerScale(layer, completed);
-    if (!atLeastZero.holds(scale)) checkRange(rule.name, "layerScale", scale, atLeastZero, ` for layer ${layer.name} at step ${completed}`);
+    if (layerScale === undefined) return 1;
+    const scale = layerScale(layer, completed);
+    checkRange(rule.name, "layerScale", scale, atLeastZero, ` for layer ${layer.name} at step ${completed}`);
     return scale;
   }
 

@@ -43,7 +43,7 @@ export function evaluate<Options extends CommonOptions>(rule: UpdateRule<Options
     const hyper: unknown = option === "weightDecay" ? options.weightDecay.value : options[option];
     const value = valueAt(hyper as Hyper, t);
     const when = typeof hyper === "function" ? ` at step ${t}` : "";
-    if (!range.holds(value) || typeof value !== "number") checkRange(rule.name, option, value, range, when + inGroup(group));
+    checkRange(rule.name, option, value, range, when + inGroup(group));
     values[option] = value;
   }
   return values as CompleteValues<Options>;

@@ -39,14 +39,21 @@ export function adamUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: Float
 }
 
 /** Adam (Kingma & Ba, arXiv:1412.6980, algorithm 1). With a cycled beta1, the bias correction uses the present one. */
-export const adam: Direction<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
+export const adamDirection: Direction<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
   state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates"] },
   update(w, g, state, factors, { beta1, beta2, eps }, kernels) {
     const updates = ++state.numbers.updates;
     const { firstMoment, secondMoment } = state.arrays;
     const { inner, l2, outer, decay } = factors;
-    const correction1 = 1 - beta1 ** updates;
-    const correction2 = 1 - beta2 ** updates;
+    const correction1 = 1 - wholePower(beta1, updates);
+    const correction2 = 1 - wholePower(beta2, updates);
     return (kernels.adam ?? adamUpdate)(w, g, firstMoment, secondMoment, { inner, l2, outer, decay, beta1, beta2, eps, correction1, correction2 });
   },
 };
+
+/** x^k for whole k >= 0, by squaring: the same bits on every engine, which Math.pow does not promise. */
+function wholePower(x: number, k: number): number {
+  let power = 1;
+  for (let square = x, left = k; left > 0; square *= square, left = Math.floor(left / 2)) if (left % 2 === 1) power *= square;
+  return power;
+}

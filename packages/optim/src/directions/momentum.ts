@@ -50,7 +50,7 @@ export function momentumUpdate(w: FloatArray, g: FloatArray, v: FloatArray | nul
 }
 
 /** Heavy ball as PyTorch's SGD defines it (dampening spares the first step; Nesterov reads the new buffer). */
-export const momentum: Direction<{ readonly momentum: number; readonly dampening?: number; readonly nesterov?: boolean }> = {
+export const momentumDirection: Direction<{ readonly momentum: number; readonly dampening?: number; readonly nesterov?: boolean }> = {
   state: { arrays: (options) => (options.momentum === 0 ? [] : ["momentum"]), numbers: ["momentumSteps"] },
   update(w, g, state, factors, { momentum, dampening = 0, nesterov = false }, kernels) {
     // While momentum is 0 the buffer rests; it starts at the step that switches momentum on.

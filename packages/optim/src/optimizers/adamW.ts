@@ -1,4 +1,4 @@
-import { adam as adamDirection } from "../directions/adam.ts";
+import { adamDirection } from "../directions/adam.ts";
 import type { Hyper } from "../hyper.ts";
 import { constantRate } from "../layerRates/constant.ts";
 import { createOptimizer, type Optimizer, type SharedOptions } from "../optimizer.ts";

@@ -1,4 +1,4 @@
-import { momentum } from "../directions/momentum.ts";
+import { momentumDirection } from "../directions/momentum.ts";
 import type { Hyper } from "../hyper.ts";
 import { larsRate } from "../layerRates/lars.ts";
 import { createOptimizer, type Optimizer, type SharedOptions } from "../optimizer.ts";
@@ -26,7 +26,7 @@ export interface LarsOptions {
 
 export const larsRule: UpdateRule<LarsOptions> = {
   name: "lars",
-  direction: momentum,
+  direction: momentumDirection,
   layerRate: larsRate,
   placement: "inside",
   plainDecay: "l2",

@@ -1,4 +1,4 @@
-import { momentum } from "../directions/momentum.ts";
+import { momentumDirection } from "../directions/momentum.ts";
 import { OptionError } from "../errors.ts";
 import type { Hyper } from "../hyper.ts";
 import { madLlrRate } from "../layerRates/madLlr.ts";
@@ -35,7 +35,7 @@ export interface MadLlrOptions {
 
 export const madLlrRule: UpdateRule<MadLlrOptions> = {
   name: "madLlr",
-  direction: momentum,
+  direction: momentumDirection,
   layerRate: madLlrRate,
   placement: "outside",
   plainDecay: "decoupled",

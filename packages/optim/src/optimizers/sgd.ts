@@ -1,4 +1,4 @@
-import { momentum } from "../directions/momentum.ts";
+import { momentumDirection } from "../directions/momentum.ts";
 import type { Hyper } from "../hyper.ts";
 import { constantRate } from "../layerRates/constant.ts";
 import { createOptimizer, type Optimizer, type SharedOptions } from "../optimizer.ts";
@@ -21,7 +21,7 @@ export interface SgdOptions {
 
 export const sgdRule: UpdateRule<SgdOptions> = {
   name: "sgd",
-  direction: momentum,
+  direction: momentumDirection,
   layerRate: constantRate,
   placement: "outside",
   plainDecay: "l2",

@@ -57,10 +57,11 @@ const decreasing: Range = { needs: "a finite number >= 1", holds: (x) => x >= 1 
  * @example
  * import { oneCycle, sgd } from "@llr/optim";
  * const cycle = oneCycle({ peak: 1, steps: 10, anneal: "linear" });
- * [0, 1, 2, 5, 9].map(cycle.lr) // => [0.04, 0.52, 1, 0.571430, 0.000004]
- * [0, 1, 2, 5, 9].map(cycle.momentum) // => [0.95, 0.90, 0.85, 0.893, 0.95]
+ * [0, 1, 2, 5, 9].map(cycle.lr); // => [0.04, 0.52, 1, 0.571430, 0.000004]
+ * [0, 1, 2, 5, 9].map(cycle.momentum); // => [0.95, 0.90, 0.85, 0.893, 0.95]
  * const w = { name: "w", data: new Float32Array(1), grad: null };
- * sgd([w], { lr: cycle.lr, momentum: cycle.momentum }).stepCount // => 0
+ * const optimizer = sgd([w], { lr: cycle.lr, momentum: cycle.momentum });
+ * [1, 2, 3].map(() => optimizer.step()[0].lr) // => [0.04, 0.52, 1]
  */
 export function oneCycle(options: OneCycleOptions): OneCycle {
   const { peak, steps, pctStart = 0.3, anneal = "cos", phases = 2, divFactor = 25, finalDivFactor = 1e4, baseMomentum = 0.85, maxMomentum = 0.95 } = options;
