@@ -128,12 +128,12 @@ class Check<A> {
       return out;
     };
     const first = runOver(7);
+    inputs.forEach((a, i) => {
+      if (a.some((x, j) => !Object.is(x, before[i][j]))) this.fail(`input ${i} was written. A kernel writes only its output.`);
+    });
     const second = runOver(3);
     first.forEach((x, i) => {
       if (!Object.is(x, second[i])) this.fail(`output element ${i} is ${x} after the memory held 7, and ${second[i]} after it held 3. A kernel writes every element of its output.`);
-    });
-    inputs.forEach((a, i) => {
-      if (a.some((x, j) => !Object.is(x, before[i][j]))) this.fail(`input ${i} was written. A kernel writes only its output.`);
     });
   }
 

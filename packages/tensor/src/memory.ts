@@ -157,5 +157,5 @@ export function poisonFreedBlocks(on: boolean): void {
 export function formatBytes(bytes: number): string {
   const units = ["bytes", "KiB", "MiB", "GiB"];
   const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power]}`;
+  return `${power === 0 ? bytes : Number((bytes / 1024 ** power).toPrecision(3))} ${units[power]}`;
 }
