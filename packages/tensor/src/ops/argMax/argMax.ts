@@ -1,8 +1,9 @@
 import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
-import { formatShape, offsets, reducedShape, resolveAxis, stridesOf } from "../../shape.ts";
+import { formatShape, reducedShape, resolveAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { forEachLine } from "../softmax/lines.ts";
 
 interface ArgMax {
   readonly axis: number;
@@ -20,19 +21,19 @@ export const argMaxOp: Primitive<ArgMax> = {
   saves: [],
   nan: "compares",
   reference: (out, [x], { shapes: [shape], attrs: { axis } }) => {
-    const strides = stridesOf(shape);
-    const others = shape.map((_, i) => i).filter((i) => i !== axis);
-    const starts = offsets(others.map((i) => shape[i]), others.map((i) => strides[i]));
-    for (let o = 0; o < out.length; o++) {
+    let output = 0;
+    forEachLine(shape, axis, ({ start, step, count }) => {
       let best = 0;
-      for (let i = 1; i < shape[axis]; i++) {
-        const candidate = x[starts[o] + i * strides[axis]];
-        const current = x[starts[o] + best * strides[axis]];
-        // The first NaN wins over any number.
-        if (candidate > current || (Number.isNaN(candidate) && !Number.isNaN(current))) best = i;
+      let max = x[start];
+      for (let i = 1, p = start + step; i < count; i++, p += step) {
+        // The first NaN wins over any number, and stays.
+        if (x[p] > max || (Number.isNaN(x[p]) && !Number.isNaN(max))) {
+          best = i;
+          max = x[p];
+        }
       }
-      out[o] = best;
-    }
+      out[output++] = best;
+    });
   },
   derivative: { refuse: "its result is an index" },
 };
