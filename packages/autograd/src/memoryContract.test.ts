@@ -194,7 +194,7 @@ describe("rule 5: the sweep has a scope of its own and frees as it goes", () => 
         drop(x);
         x = next;
       }
-      expect(memoryStats().liveBytes - before).toBe(16384 + 64); // x, and the 1 made a scalar by mul
+      expect(memoryStats().liveBytes - before).toBe(16384 + 64); // x, and the number 1, which mul's derivative will read
       const y = exp(x); // saved by its own derivative
       const z = mul(y, 2);
       drop(y);
@@ -203,6 +203,24 @@ describe("rule 5: the sweep has a scope of its own and frees as it goes", () => 
       expect(() => y.toArray()).toThrow("exp: the result of exp was handed on by a layer and freed when nothing needed it any more.");
     });
     expect(w.grad!.every(Number.isFinite)).toBe(true);
+  });
+
+  it("a long scope does not remember what was freed in it", () => {
+    scope(() => {
+      let x = tensor([1]);
+      const step = (): void => {
+        const next = add(x, 1);
+        drop(x);
+        x = next;
+      };
+      for (let i = 0; i < 1_000; i++) step();
+      globalThis.gc!();
+      const before = { blocks: blocks(), heap: process.memoryUsage().heapUsed };
+      for (let i = 0; i < 50_000; i++) step();
+      globalThis.gc!();
+      expect(blocks()).toBe(before.blocks);
+      expect(process.memoryUsage().heapUsed - before.heap).toBeLessThan(2 ** 20); // 50,000 storages would be 10 MiB and more
+    });
   });
 
   it("a gradient that add hands to both inputs is not written through either of them", () => {

@@ -3,6 +3,7 @@ import { full } from "../../create.ts";
 import type { DType, Numbers } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, offsets, sizeOf } from "../../shape.ts";
 import { Tensor } from "../../tensor.ts";
@@ -60,7 +61,12 @@ function rowsOf(shapes: readonly Shape[], shape: Shape): [Shape, number] {
 
 /** Applies a binary op to operands of which at most one is a number. */
 export function applyBinary(op: Primitive<null>, a: Operand, b: Operand): Tensor {
-  return apply(op, [operand(op, a, b), operand(op, b, a)], null);
+  const [x, y] = [operand(op, a, b), operand(op, b, a)];
+  const result = apply(op, [x, y], null);
+  // Nobody else holds the tensor made of a number.
+  if (x !== a) drop(x);
+  if (y !== b) drop(y);
+  return result;
 }
 
 function operand(op: Primitive<null>, x: Operand, other: Operand): Tensor {
