@@ -42,6 +42,7 @@ describe("llr train", () => {
     expect(first.out).toMatch(/mlp, 235,146 parameters; mnist: 640 images for training, 200 for testing/);
     expect(first.out).toMatch(/test accuracy \d\d\.\d\d %.*\nwritten to a\n$/);
     expect(read("a", "metrics.jsonl")).toBe(read("b", "metrics.jsonl"));
+    expect(read("a", "layers.jsonl")).toBe(read("b", "layers.jsonl"));
     const lines = read("a", "metrics.jsonl").trim().split("\n").map((line) => JSON.parse(line) as { step: number; test?: { accuracy: number } });
     expect(lines).toHaveLength(11); // ten steps and one evaluation
     expect(lines.at(-1)!.test!.accuracy).toBeGreaterThan(0.5);
@@ -65,7 +66,7 @@ describe("llr train", () => {
     const lines = read("stopped", "metrics.jsonl").trim().split("\n");
     expect(lines).toHaveLength(result.steps as number);
     for (const line of lines) JSON.parse(line);
-    expect(readdirSync(join(root, "stopped")).sort()).toEqual(["metrics.jsonl", "run.json", "times.jsonl"]);
+    expect(readdirSync(join(root, "stopped")).sort()).toEqual(["layers.jsonl", "metrics.jsonl", "run.json", "times.jsonl"]);
   });
 
   it("a loss that becomes no number ends the run with one line, and the folder says why", async () => {

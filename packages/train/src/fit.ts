@@ -117,7 +117,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 
 type Update = Omit<StepMetrics, "step" | "epoch">;
 
-function trainStep({ model, optimizer, clipNorm, rng }: FitOptions, { images, labels }: Batch, step: number): Update {
+function trainStep({ model, optimizer, clipNorm, rng, recorder }: FitOptions, { images, labels }: Batch, step: number): Update {
   return scope(() => {
     const logits = model.forward(tensor(images), { training: true, rng: rng.stream(`forward/${step}`) });
     const loss = crossEntropy(logits, tensor(labels));
@@ -126,10 +126,13 @@ function trainStep({ model, optimizer, clipNorm, rng }: FitOptions, { images, la
     optimizer.zeroGrad();
     backward(loss);
     const clip = clipNorm === undefined ? null : clipByGlobalNorm(model.parameters(), { maxNorm: clipNorm });
+    const { values } = optimizer.groups[0];
+    const momentum = values["momentum"] ?? values["beta1"];
     const records = optimizer.step();
+    recorder?.layers?.(step, records);
     // Without clipping the optimizer has already measured every gradient.
     const gradNorm = clip?.norm ?? Math.sqrt(records.reduce((total, r) => total + r.gradNorm ** 2, 0));
-    return { loss: value, lr: records[0].lr, gradNorm, ...(clip && { clipped: clip.clipped }) };
+    return { loss: value, lr: records[0].lr, ...(typeof momentum === "number" && { momentum }), gradNorm, ...(clip && { clipped: clip.clipped }) };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { StepRecord } from "@llr/optim";
 import type { Evaluation } from "./evaluate.ts";
 
 /** One training step. Nothing in it depends on the clock: the same seed gives the same lines. */
@@ -10,6 +11,8 @@ export interface StepMetrics {
   readonly loss: number;
   /** The schedule's rate in this step. */
   readonly lr: number;
+  /** The schedule's momentum (beta1 of Adam) in this step; absent for an optimizer without. */
+  readonly momentum?: number;
   /** Norm of all gradients together, before clipping. */
   readonly gradNorm: number;
   /** Whether gradients were clipped; absent without clipping. */
@@ -26,6 +29,8 @@ export interface TestMetrics {
 /** Where `fit` writes what happens. A run folder is one (`@llr/train/node`), an array another. */
 export interface Recorder {
   metrics(record: StepMetrics | TestMetrics): void;
+  /** What the optimizer did to each parameter in a step. */
+  layers?(step: number, records: readonly StepRecord[]): void;
   /** Wall time of a step or an evaluation: kept apart from the metrics, which must be reproducible. */
   time(record: { readonly step: number; readonly what: "step" | "test"; readonly ms: number }): void;
 }

@@ -68,7 +68,7 @@ async function train(options: TrainOptions): Promise<number> {
   console.log(`kernels: ${machine.arithmetic.home} (${machine.arithmetic.arithmetic}), ${machine.arithmetic.threads} thread, Node ${machine.versions.node}`);
 
   const { dataDir: _, out: __, ...config } = options;
-  const folder = createRunFolder(dir, { status: "running", config: { ...config, steps }, ...machine, data: { ...data.source, trainImages: imageCount(trainSet), testImages: imageCount(testSet) } });
+  const folder = createRunFolder(dir, { status: "running", config: { ...config, steps }, ...machine, data: { ...data.source, trainImages: imageCount(trainSet), testImages: imageCount(testSet) } }, parameters);
   const bar = progress(steps, process.stdout);
   const interrupt = watchInterrupts(() => {
     bar.end();

@@ -8,11 +8,12 @@ let root: string;
 beforeEach(() => { root = mkdtempSync(join(tmpdir(), "llr-run-")); });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+const parameters = [{ name: "fc.weight", layer: "fc", shape: [2, 2] }];
 const manifest = { status: "running", config: { lr: 0.1 } } as const;
 
 describe("a run folder", () => {
   it("holds the manifest from the start, and whole lines", () => {
-    const folder = createRunFolder(join(root, "a", "b"), manifest);
+    const folder = createRunFolder(join(root, "a", "b"), manifest, parameters);
     folder.metrics({ step: 1, epoch: 0, loss: NaN, lr: 0.1, gradNorm: Infinity });
     folder.time({ step: 1, what: "step", ms: 2.5 });
     // Readable while the run goes on, as after a crash.
@@ -22,7 +23,7 @@ describe("a run folder", () => {
     folder.update({ status: "finished", result: { steps: 1 } });
     folder.close();
     expect(JSON.parse(readFileSync(join(folder.dir, "run.json"), "utf8"))).toEqual({ status: "finished", config: { lr: 0.1 }, result: { steps: 1 } });
-    expect(readdirSync(folder.dir).sort()).toEqual(["metrics.jsonl", "run.json", "times.jsonl"]);
+    expect(readdirSync(folder.dir).sort()).toEqual(["layers.jsonl", "metrics.jsonl", "run.json", "times.jsonl"]);
   });
 
   it("refuses a folder that holds a run, or part of one, and leaves it as it was", () => {
@@ -30,7 +31,7 @@ describe("a run folder", () => {
       const dir = join(root, name);
       mkdirSync(dir);
       writeFileSync(join(dir, name), "old");
-      expect(() => createRunFolder(dir, manifest)).toThrow(`${dir}: the folder already holds a run (${name}). Choose another with --out; nothing is overwritten.`);
+      expect(() => createRunFolder(dir, manifest, parameters)).toThrow(`${dir}: the folder already holds a run (${name}). Choose another with --out; nothing is overwritten.`);
       expect(readdirSync(dir)).toEqual([name]);
       expect(readFileSync(join(dir, name), "utf8")).toBe("old");
     }
@@ -39,8 +40,8 @@ describe("a run folder", () => {
   it("refuses a path that is a file, and one that cannot be made", () => {
     const file = join(root, "file");
     writeFileSync(file, "");
-    expect(() => createRunFolder(file, manifest)).toThrow(`${file}: it is not a folder.`);
-    expect(() => createRunFolder(join(file, "below"), manifest)).toThrow(RunFolderError);
+    expect(() => createRunFolder(file, manifest, parameters)).toThrow(`${file}: it is not a folder.`);
+    expect(() => createRunFolder(join(file, "below"), manifest, parameters)).toThrow(RunFolderError);
     expect(existsSync(join(file, "below"))).toBe(false);
   });
 });

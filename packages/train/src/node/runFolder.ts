@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { LlrError } from "@llr/tensor";
+import { layerSeriesWriter, type SeriesParameter } from "../layerSeries.ts";
 import type { Recorder } from "../recorder.ts";
 import { jsonLine } from "../recorder.ts";
 
@@ -25,8 +26,8 @@ export interface RunManifest {
 
 /**
  * A run as files that survive a crash: `run.json` (replaced as a whole, never half-written), `metrics.jsonl` (one line a
- * step or evaluation, the same for the same seed) and `times.jsonl` (wall times, which differ). Lines are written with one
- * system call each.
+ * step or evaluation), `layers.jsonl` (what each parameter got in each step), both the same for the same seed, and
+ * `times.jsonl` (wall times, which differ). Lines are written with one system call each.
  */
 export interface RunFolder extends Recorder {
   readonly dir: string;
@@ -37,21 +38,25 @@ export interface RunFolder extends Recorder {
 
 /**
  * @param dir made if it does not exist; must not hold a run
+ * @param parameters of the model, in order: the rows of layers.jsonl
  * @throws RunFolderError if it holds a run, is no folder, or cannot be written
  */
-export function createRunFolder(dir: string, manifest: RunManifest): RunFolder {
+export function createRunFolder(dir: string, manifest: RunManifest, parameters: readonly SeriesParameter[]): RunFolder {
   checkVacant(dir);
   let current = manifest;
-  let files: { metrics: number; times: number };
+  let files: Record<"metrics" | "times" | "layers", number>;
   try {
     mkdirSync(dir, { recursive: true });
     writeManifest(dir, current);
-    files = { metrics: openSync(join(dir, "metrics.jsonl"), "ax"), times: openSync(join(dir, "times.jsonl"), "ax") };
+    const open = (name: string): number => openSync(join(dir, name), "ax");
+    files = { metrics: open("metrics.jsonl"), times: open("times.jsonl"), layers: open("layers.jsonl") };
   } catch (error) {
     throw new RunFolderError(dir, `the folder cannot be written (${(error as Error).message}). Choose another with --out.`, { cause: error });
   }
+  const series = layerSeriesWriter(parameters, (line) => void writeSync(files.layers, line));
   return {
     dir,
+    layers: series.add,
     metrics: (record) => void writeSync(files.metrics, jsonLine(record)),
     time: (record) => void writeSync(files.times, jsonLine(record)),
     update: (changes) => {
@@ -59,8 +64,8 @@ export function createRunFolder(dir: string, manifest: RunManifest): RunFolder {
       writeManifest(dir, current);
     },
     close: () => {
-      closeSync(files.metrics);
-      closeSync(files.times);
+      series.flush();
+      for (const file of Object.values(files)) closeSync(file);
     },
   };
 }
@@ -74,7 +79,7 @@ export function checkVacant(dir: string): void {
   } catch (error) {
     throw new RunFolderError(dir, "it is not a folder. Choose another path with --out.", { cause: error });
   }
-  const taken = ["run.json", "metrics.jsonl", "times.jsonl"].find((name) => names.includes(name));
+  const taken = ["run.json", "metrics.jsonl", "times.jsonl", "layers.jsonl"].find((name) => names.includes(name));
   if (taken) throw new RunFolderError(dir, `the folder already holds a run (${taken}). Choose another with --out; nothing is overwritten.`);
 }
 
