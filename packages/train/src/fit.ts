@@ -20,8 +20,9 @@ export interface FitOptions {
   /** Over `model.parameters()`. Its schedules count the steps of this run: {@link totalSteps}. */
   readonly optimizer: Optimizer;
   readonly train: Dataset;
-  /** Evaluated after every epoch. */
+  /** Evaluated after every epoch, and every `testEvery` steps. */
   readonly test?: Dataset;
+  readonly testEvery?: number;
   readonly batchSize: number;
   readonly epochs: number;
   /** Shuffles: epoch e draws from the stream "shuffle/e". */
@@ -43,7 +44,7 @@ export interface FitResult {
   readonly verdict: Verdict;
   /** Exponential average of the training loss. */
   readonly trainLoss: number;
-  /** After the last whole epoch; null without a test set or before the first epoch ended. */
+  /** The last evaluation; null without a test set or before the first one. */
   readonly test: Evaluation | null;
 }
 
@@ -80,7 +81,7 @@ export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train
  * result.test!.accuracy > 0.9 // => true
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { model, optimizer, train, test, batchSize, epochs, rng, recorder, onStep, shouldStop = () => false, clock = () => performance.now() } = options;
+  const { model, optimizer, train, test, testEvery = Infinity, batchSize, epochs, rng, recorder, onStep, shouldStop = () => false, clock = () => performance.now() } = options;
   if (!Number.isInteger(epochs) || epochs < 1) throw new ArgumentError("fit", `epochs is ${epochs}. It must be a positive integer.`);
   const steps = totalSteps(options);
   const detector = divergenceDetector();
@@ -94,6 +95,10 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     recorder?.time({ step, what, ms: clock() - start });
     return value;
   };
+  const evaluateNow = (dataset: Dataset, epoch: number): void => {
+    tested = timed("test", () => evaluate(model, dataset));
+    recorder?.metrics({ step, epoch, test: tested });
+  };
 
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const batch of batches(train, { size: batchSize, rng: rng.stream(`shuffle/${epoch}`) })) {
@@ -102,13 +107,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       detector.observe(update.loss);
       const metrics = { step, epoch, ...update };
       recorder?.metrics(metrics);
+      if (test && step % testEvery === 0) evaluateNow(test, epoch);
       await onStep?.({ ...metrics, steps });
       if (step < steps && shouldStop()) return result("stopped");
     }
-    if (test) {
-      tested = timed("test", () => evaluate(model, test));
-      recorder?.metrics({ step, epoch: epoch + 1, test: tested });
-    }
+    if (test && step % testEvery !== 0) evaluateNow(test, epoch + 1);
     if (step < steps && shouldStop()) return result("stopped");
   }
   optimizer.zeroGrad();

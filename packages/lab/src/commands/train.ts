@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { type Dataset, imageCount, subset } from "@llr/data";
+import { imageCount } from "@llr/data";
 import { Rng } from "@llr/tensor";
 import type { FitResult } from "@llr/train";
 import { fit, totalSteps } from "@llr/train";
 import { checkVacant, createRunFolder } from "@llr/train/node";
-import { mnistFrom } from "../datasets.ts";
+import { firstImages, mnistFrom } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { atLeastZero, count, fraction, positive, seed } from "../options.ts";
 import { formatDuration, progress } from "../progress.ts";
+import { timestamp } from "../timestamp.ts";
 import type { Recipe } from "../recipe.ts";
 import { buildOptimizer, models, optimizers, schedules } from "../recipe.ts";
 
@@ -52,8 +53,8 @@ async function train(options: TrainOptions): Promise<number> {
   const dir = options.out ?? join("runs", `${modelName}-${timestamp(new Date())}`);
   checkVacant(dir);
   const data = await mnistFrom(options.dataDir);
-  const trainSet = first(data.train, options.images);
-  const testSet = first(data.test, options.testImages);
+  const trainSet = firstImages(data.train, options.images);
+  const testSet = firstImages(data.test, options.testImages);
 
   const rng = new Rng(seedValue);
   const model = models[modelName]({ rng: rng.stream("init") });
@@ -106,12 +107,4 @@ function conclude({ ended, steps: done, test, verdict }: FitResult, steps: numbe
   if (ended === "finished") return EXIT.ok;
   console.error(`llr: stopped after step ${done} of ${steps}; the metrics up to there are in ${dir}`);
   return EXIT.interrupted;
-}
-
-const first = (dataset: Dataset, n: number | undefined): Dataset => (n === undefined ? dataset : subset(dataset, n));
-
-/** 2026-03-01-141530, in the local time of the user. */
-function timestamp(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }

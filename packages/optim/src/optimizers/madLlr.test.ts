@@ -87,10 +87,16 @@ describe("madLlr's estimate", () => {
     );
   });
 
-  it("takes a float32 weight that moved by less than its rounding as unmoved", () => {
-    const w = { name: "w", data: Float32Array.of(1000), grad: null as FloatArray | null };
-    const records = run(w, [1, 1.5, 2], { lr: 1e-5, mode: "literal", warmup: 1 });
-    expect(records.slice(1).map((r) => [r.rate, r.limitedBy])).toEqual([[1e-5, "zeroNorm"], [1e-5, "zeroNorm"]]);
+  it("takes a float32 weight that moved by less than 1e-6 of its size as unmoved, and a float64 weight at its word", () => {
+    // 1000 ± 2e-4: three units in the last place of a float32, and below 1e-6 · 1000.
+    const limits = (data: FloatArray, lr: number): (string | null)[] => run({ name: "w", data, grad: null }, [1, 1.5], { lr, mode: "literal" }).map((r) => r.limitedBy);
+    expect(limits(Float32Array.of(1000), 2e-4)).toEqual(["warmup", "zeroNorm"]);
+    expect(limits(Float64Array.of(1000), 2e-4)).toEqual(["warmup", null]);
+    expect(limits(Float32Array.of(1000), 2e-2)).toEqual(["warmup", null]);
+  });
+
+  it("is none where the gradient changed and the weight did not", () => {
+    expect(run(scalar(1), [0, 1], { lr: 0.1, mode: "literal" }).map((r) => [r.rate, r.limitedBy])).toEqual([[0.1, "warmup"], [0.1, "zeroNorm"]]);
   });
 });
 

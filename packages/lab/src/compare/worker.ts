@@ -1,0 +1,73 @@
+// The process of one arm: trains it on one thread, writes its run, and tells its parent how far it is. The same seed gives
+// every arm the same start values and the same order of images.
+import { Rng } from "@llr/tensor";
+import { type Evaluation, fit, NonFiniteLossError, totalSteps } from "@llr/train";
+import { createRunFolder } from "@llr/train/node";
+import { arms } from "../arms.ts";
+import { firstImages, mnistFrom } from "../datasets.ts";
+import { describeMachine } from "../machine.ts";
+import { models } from "../recipe.ts";
+import type { Job, JobMessage, JobOutcome } from "./job.ts";
+
+/** The parent is told at most this often. */
+const TELL_MS = 200;
+
+const tell = (message: JobMessage): void => void process.send?.(message);
+
+async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> {
+  const arm = arms.find((a) => a.name === job.arm)!;
+  const data = await mnistFrom(job.dataDir);
+  const train = firstImages(data.train, job.images);
+  const rng = new Rng(job.seed);
+  const model = models[job.model]({ rng: rng.stream("init") });
+  const parameters = model.parameters();
+  const steps = totalSteps({ train, batchSize: job.batchSize, epochs: job.epochs });
+  const { name, label, description, settings } = arm;
+  const folder = createRunFolder(job.dir, { status: "running", arm: { name, label, description, settings: { lr: job.lr, ...settings } }, config: { ...job, dir: undefined, dataDir: undefined, steps }, ...describeMachine() }, parameters);
+  const tests: { step: number; test: Evaluation }[] = [];
+  let trainMs = 0;
+  let toldAt = 0;
+  try {
+    const result = await fit({
+      model, train, rng, test: firstImages(data.test, job.testImages), testEvery: job.testEvery, batchSize: job.batchSize, epochs: job.epochs,
+      optimizer: arm.build(parameters, { lr: job.lr, steps }),
+      recorder: {
+        metrics: (record) => {
+          folder.metrics(record);
+          if ("test" in record) tests.push({ step: record.step, test: record.test });
+        },
+        layers: (step, records) => folder.layers?.(step, records),
+        time: (record) => {
+          folder.time(record);
+          if (record.what === "step") trainMs += record.ms;
+        },
+      },
+      shouldStop,
+      onStep: async ({ step, loss }) => {
+        if (performance.now() - toldAt > TELL_MS || step === steps) {
+          toldAt = performance.now();
+          tell({ kind: "progress", step, steps, loss });
+        }
+        await new Promise((resolve) => setImmediate(resolve)); // a turn of the event loop, so that "stop" is heard
+      },
+    });
+    const status = result.ended === "finished" ? "finished" : "interrupted";
+    folder.update({ status, result });
+    return { status, result, tests, trainSeconds: trainMs / 1000 };
+  } catch (error) {
+    const message = (error as Error).message;
+    folder.update({ status: "failed", result: { error: message, ...(error instanceof NonFiniteLossError && { verdict: "nonFinite", steps: error.step }) } });
+    return { status: "failed", error: message };
+  } finally {
+    folder.close();
+  }
+}
+
+let stop = false;
+process.on("message", (message) => (stop ||= message === "stop"));
+// Ctrl-C reaches the whole group of processes; the parent decides what it means. Without a parent nobody wants the result.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.exit());
+const outcome = await runJob(JSON.parse(process.argv[2]) as Job, () => stop);
+tell({ kind: "done", outcome });
+process.disconnect?.();
