@@ -53,6 +53,7 @@ describe("misuse is refused before anything is computed", () => {
     ["a loss made under noGrad", () => backward(noGrad(() => sum(w))), "backward: the loss has no history"],
     ["a detached loss", () => backward(sum(w).detach()), "backward: the loss has no history"],
     ["a seed of another shape", () => backward(mul(w, 2), { seed: tensor([1]) }), "backward: the seed has shape [1], the tensor [2]. They must be equal."],
+    ["a seed of another element type", () => backward(mul(w, 2), { seed: tensor([1, 1], { dtype: "f64" }) }), "backward: the seed is f64, the tensor f32. They must be equal."],
     ["a constant as target", () => grad(sum(w), [tensor([1])]), "grad: input 0 is a constant: it has no history and is no parameter."],
     ["a number as loss", () => backward(1 as never), "backward: the loss is number, not a tensor"],
     ["integers as parameter", () => parameter([1], { name: "k", dtype: "i32" }), "parameter: k is i32. Only f32 and f64 can be learned."],

@@ -1,7 +1,7 @@
 // The backward sweep: records are visited in descending order of creation, so every gradient is complete when its record
 // is reached. It is a loop, not a recursion: histories 100,000 ops deep are ordinary in recurrent nets.
 import type { Fused, Op, Saved } from "@llr/tensor";
-import { add, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
+import { add, DTypeError, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
 import type { History, Storage } from "@llr/tensor/engine";
 import { allocateHere, ambient, formatShape, numbersOf, sameShape, withRecording } from "@llr/tensor/engine";
 import type { Parameter } from "./parameter.ts";
@@ -65,6 +65,7 @@ function checkSeed(caller: string, root: Tensor, seed: Tensor | undefined): void
     throw new ShapeError(caller, `the loss has shape ${formatShape(root.shape)}. It needs a single number: reduce it with mean() or sum(), or pass { seed } of its shape.`, [root.shape]);
   if (seed !== undefined && !sameShape(seed.shape, root.shape))
     throw new ShapeError(caller, `the seed has shape ${formatShape(seed.shape)}, the tensor ${formatShape(root.shape)}. They must be equal.`, [seed.shape, root.shape]);
+  if (seed !== undefined && seed.dtype !== root.dtype) throw new DTypeError(caller, `the seed is ${seed.dtype}, the tensor ${root.dtype}. They must be equal.`);
 }
 
 function refuseTarget(caller: string, i: number): never {
@@ -102,7 +103,7 @@ function checkRecord(caller: string, record: History): void {
   if (op.kind !== "fused" && typeof op.derivative !== "function") throw new HistoryError(`${caller}: ${op.name} has no derivative: ${op.derivative.refuse}. Detach its input, or compute it under noGrad.`);
   record.inputs.forEach((input, i) => {
     if (input.storage.version !== record.versions[i])
-      throw new HistoryError(`${caller}: ${input.storage.madeBy} was updated in place after ${op.name} read it. Call ${caller} before the update, or run the forward pass again.`);
+      throw new HistoryError(`${caller}: ${input.isLeaf ? (input as Parameter).name : input.storage.madeBy} was updated in place after ${op.name} read it. Call ${caller} before the update, or run the forward pass again.`);
   });
 }
 

@@ -60,6 +60,15 @@ describe("Module", () => {
     expect(model.parameters().every((p) => p.grad === null)).toBe(true);
   });
 
+  it("a stale backward pass names the parameter by its path", () => {
+    const model = mlp([2, 3, 2], { rng: new Rng(1) });
+    const [first] = model.parameters();
+    const loss = crossEntropy(model.forward(tensor([[1, 2]])), tensor(Int32Array.of(0)));
+    model.parameters()[2].afterUpdate();
+    expect(() => backward(loss)).toThrow("backward: fc2.weight was updated in place after matmul read it.");
+    expect(first.grad).toBeNull();
+  });
+
   it("its state is a copy that restores the model, all or nothing", () => {
     const model = mlp([2, 3, 2], { rng: new Rng(1) });
     const state = model.stateDict();
