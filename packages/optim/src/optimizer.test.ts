@@ -115,6 +115,13 @@ describe("groups", () => {
     expect(make([{ params: "fc.*", lr: -1 }])).toThrow('sgd: lr is -1 in group "fc.*". It needs a finite number >= 0.');
   });
 
+  it("without a name are called by their pattern or number, and long lists of names are cut", () => {
+    const many = (count: number): Param[] => Array.from({ length: count }, (_, i) => one(`p${i}`));
+    expect(() => sgd(many(2), { lr: 1, groups: [{ params: [] }, { params: ["p1"], lr: -1 }] })).toThrow('lr is -1 in group "group 2"');
+    expect(() => sgd(many(8), { lr: 1, exclude: "q" })).toThrow('sgd: exclude names "q", which is none of the parameters: p0, p1, p2, p3, p4, p5, p6, p7.');
+    expect(() => sgd(many(10), { lr: 1, exclude: "q" })).toThrow("p6, p7 and 2 more.");
+  });
+
   it("are changed by set, all or by name, and only if every change holds", () => {
     const optimizer = sgd(params(), { lr: 1, groups: [{ name: "head", params: "fc.*", lr: 2 }] });
     optimizer.set({ lr: 3 }, "head");

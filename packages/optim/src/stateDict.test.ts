@@ -37,6 +37,14 @@ describe("stateDict", () => {
     expect(other.stateDict()).toEqual(copy);
   });
 
+  it("can be taken and loaded before the first step", () => {
+    const saved = sgd([param("w")], { lr: 0.1, momentum: 0.9 }).stateDict();
+    const optimizer = sgd([param("w")], { lr: 0.1, momentum: 0.9 });
+    optimizer.step();
+    optimizer.loadStateDict(saved);
+    expect([optimizer.stepCount, optimizer.stateDict()]).toEqual([0, saved]);
+  });
+
   it("keeps names that objects have by birth, such as constructor and __proto__", () => {
     const names = ["__proto__", "constructor", "toString"];
     const saved = trained(names.map((name) => param(name)));

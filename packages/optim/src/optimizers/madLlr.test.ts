@@ -110,6 +110,8 @@ describe("madLlr's guards", () => {
     expect(limits([h(1), h(1)], { growth: 100 })).toEqual(["warmup", "schedule"]);
     expect(limits([h(1), -1e6], {})).toEqual(["warmup", "floor"]);
     expect(limits([h(15), h(15)], {})).toEqual(["warmup", null]);
+    // 1/20 is above the floor of 0.01 · 0.1.
+    expect(limits([h(20), h(20)], { floor: 0.01 })).toEqual(["warmup", null]);
     expect(limits([1, 1], {})).toEqual(["warmup", "zeroNorm"]);
   });
 

@@ -31,6 +31,7 @@ describe("oneCycle", () => {
   it("refuses what cannot be a cycle", () => {
     const make = (options: object) => () => oneCycle({ peak: 1, steps: 10, ...options });
     expect(make({ peak: 0 })).toThrow("oneCycle: peak is 0. It needs a finite number > 0.");
+    expect(make({ peak: Infinity })).toThrow("oneCycle: peak is Infinity. It needs a finite number > 0.");
     expect(make({ steps: 2.5 })).toThrow("oneCycle: steps is 2.5. It needs a whole number >= 1.");
     expect(make({ pctStart: 1.1 })).toThrow("oneCycle: pctStart is 1.1. It needs a number in [0, 1].");
     expect(make({ pctStart: 0.6, phases: 3 })).toThrow("oneCycle: pctStart is 0.6. It needs a number in [0, 0.5] for 3 phases, which spend it twice.");
