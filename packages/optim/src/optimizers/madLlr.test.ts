@@ -128,6 +128,10 @@ describe("madLlr's guards", () => {
     );
   });
 
+  it("floor at floor · baseLr", () => {
+    expect(run(scalar(1), [1, -1e6], { lr: 0.5, warmup: 1, floor: 0.01, baseLr: 0.2 })[1]).toMatchObject({ rate: 0.002, limitedBy: "floor" });
+  });
+
   it("follow the cap down when a schedule takes it below the floor", () => {
     const records = run(scalar(1), [1, 2, 3], { lr: (t) => 0.1 / 10 ** (3 * t), baseLr: 0.1, warmup: 1, floor: 0.01 });
     expect(records.map((r) => r.rate)).toEqual([0.1, 0.1 / 1e3, 0.1 / 1e6]);
