@@ -25,6 +25,13 @@ describe("the divergence detector", () => {
     expect(verdictOf([2, ...learned, ...Array.from({ length: 300 }, () => 50)]).verdict).toBe("diverged");
   });
 
+  it("a run that exploded and ends at chance level has diverged, though its loss fell again", () => {
+    const learned = Array.from({ length: 60 }, (_, t) => 2.3 * Math.exp(-t / 20));
+    const exploded = Array.from({ length: 20 }, () => 40);
+    const chance = Array.from({ length: 400 }, () => 2.41); // LARS at three times its rate ended so on MNIST
+    expect(verdictOf([...learned, ...exploded, ...chance]).verdict).toBe("diverged");
+  });
+
   it("says so while it happens", () => {
     const { diverging } = verdictOf([...Array.from({ length: 50 }, () => 1), ...Array.from({ length: 200 }, () => 1e3)]);
     expect(diverging[49]).toBe(false);

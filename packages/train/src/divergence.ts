@@ -24,8 +24,9 @@ export interface DivergenceDetector {
 
 /**
  * The rule of fastai's early stop, on the training loss: it is high when its bias-corrected exponential average exceeds
- * `factor` times its best value so far, after `warmup` steps. High for `patience` steps in a row and still above its first
- * value at the end is `diverged`; high and back is `spike`; a loss that is NaN or infinite is `nonFinite`.
+ * `factor` times its best value so far, after `warmup` steps. High for `patience` steps in a row and above its first value at
+ * the end is `diverged`, even if it came down from its height; high and back below is `spike`; a loss that is NaN or infinite
+ * is `nonFinite`.
  *
  *     average_t = (1 - s) sum over i of s^(t-i) loss_i / (1 - s^t)
  *
@@ -45,6 +46,7 @@ export function divergenceDetector({ smoothing = 0.98, factor = 4, warmup = 10, 
   let best = Infinity;
   let highInARow = 0;
   let crossed = false;
+  let stayed = false;
   let broken = false;
 
   return {
@@ -58,11 +60,12 @@ export function divergenceDetector({ smoothing = 0.98, factor = 4, warmup = 10, 
       best = Math.min(best, smoothed);
       highInARow = steps > warmup && smoothed > factor * best ? highInARow + 1 : 0;
       crossed ||= highInARow > 0;
+      stayed ||= highInARow >= patience;
       return highInARow >= patience;
     },
     verdict() {
       if (broken) return "nonFinite";
-      if (highInARow >= patience && smoothed > first) return "diverged";
+      if (stayed && smoothed > first) return "diverged";
       return crossed ? "spike" : "stable";
     },
     get smoothed() {

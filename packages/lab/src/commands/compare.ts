@@ -87,7 +87,7 @@ async function compare(options: CompareOptions): Promise<number> {
   const test = firstImages(data.test, testImages);
   const steps = epochs * stepsPerEpoch(train, { size: batchSize });
   const testEvery = Math.max(1, Math.ceil(steps / options.tests));
-  const jobs: Job[] = options.arms.map(({ name, lr }) => ({ arm: name, dir: join(dir, "arms", name), lr: lr * options.rateScale, model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir }));
+  const jobs: Job[] = options.arms.map(({ name, lr }) => ({ arm: name, dir: join(dir, "arms", name), lr: Number((lr * options.rateScale).toPrecision(6)), model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir }));
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates: jobs.map((j) => j.lr) };
   const manifest = { format: 1, config, ...describeMachine(), data: data.source };
