@@ -1,6 +1,6 @@
 // What every layer got in every step, column by column: the data behind "look at the rate of each layer" (thread, #27).
 import type { StepRecord } from "@llr/optim";
-import { jsonLine } from "./recorder.ts";
+import { jsonLine, readJsonLines } from "./jsonLines.ts";
 
 /** The quantities of an optimizer's record that are kept for each parameter and step. */
 export const LAYER_COLUMNS = ["lr", "trust", "rate", "weightNorm", "gradNorm", "updateNorm", "limitedBy"] as const;
@@ -76,8 +76,7 @@ const emptyColumns = (): LayerColumns => ({ lr: [], trust: [], rate: [], weightN
  * readLayerSeries(text).columns.get("fc.weight").rate // => [0.1, 0.05]
  */
 export function readLayerSeries(text: string): LayerSeries {
-  const lines = text.split("\n").slice(0, -1); // what stands behind the last line end is a cut line, or nothing
-  const [header, ...chunks] = lines.map((line) => JSON.parse(line, revive) as Record<string, unknown>);
+  const [header, ...chunks] = readJsonLines(text) as Record<string, unknown>[];
   const parameters = (header?.["parameters"] ?? []) as readonly SeriesParameter[];
   const columns = new Map(parameters.map(({ name }) => [name, emptyColumns()]));
   const steps: number[] = [];
@@ -87,6 +86,3 @@ export function readLayerSeries(text: string): LayerSeries {
   }
   return { parameters, steps, columns };
 }
-
-/** JSON has no NaN and no infinities; `jsonLine` writes them as strings. */
-const revive = (_: string, value: unknown): unknown => (value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : value);

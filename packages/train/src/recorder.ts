@@ -34,11 +34,3 @@ export interface Recorder {
   /** Wall time of a step or an evaluation: kept apart from the metrics, which must be reproducible. */
   time(record: { readonly step: number; readonly what: "step" | "test"; readonly ms: number }): void;
 }
-
-/**
- * One JSON document on one line. JSON has no NaN and no infinities: they are written as strings, so that nothing becomes
- * null on the way.
- */
-export function jsonLine(record: object): string {
-  return `${JSON.stringify(record, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value))}\n`;
-}

@@ -2,8 +2,8 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, ren
 import { join } from "node:path";
 import { LlrError } from "@llr/tensor";
 import { layerSeriesWriter, type SeriesParameter } from "../layerSeries.ts";
+import { jsonLine } from "../jsonLines.ts";
 import type { Recorder } from "../recorder.ts";
-import { jsonLine } from "../recorder.ts";
 
 /** A run cannot be written where it was asked for. */
 export class RunFolderError extends LlrError {
