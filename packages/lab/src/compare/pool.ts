@@ -1,19 +1,19 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Job, JobMessage, JobOutcome } from "./job.ts";
+import type { Job, JobMessage, JobOutcome, JobProgress } from "./job.ts";
 
 const WORKER = fileURLToPath(new URL(`./worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
 
 export interface PoolOptions {
   /** Processes at a time. Results do not depend on it. */
   readonly workers: number;
-  readonly onProgress?: (job: Job, step: number, steps: number, loss: number) => void;
+  readonly onProgress?: (job: Job, progress: JobProgress) => void;
   readonly onDone?: (job: Job, outcome: JobOutcome) => void;
 }
 
 export interface Pool {
-  /** Outcomes in the order of the jobs. A process that dies is a failed outcome; the others go on. */
-  readonly outcomes: Promise<JobOutcome[]>;
+  /** Outcomes in the order of the jobs; null: not started. A process that dies is a failed outcome; the others go on. */
+  readonly outcomes: Promise<(JobOutcome | null)[]>;
   /** Running jobs finish their step and save; waiting ones are not started. */
   stop(): void;
 }
@@ -40,7 +40,7 @@ export function runPool(jobs: readonly Job[], { workers, onProgress, onDone }: P
       child.stderr?.on("data", (chunk: Buffer) => (complaint = `${complaint}${chunk}`.slice(-2000)));
       child.on("message", (message: JobMessage) => {
         if (message.kind === "done") outcome = message.outcome;
-        else onProgress?.(job, message.step, message.steps, message.loss);
+        else onProgress?.(job, message);
       });
       child.on("error", (error) => (complaint ||= error.message));
       child.on("close", (code, signal) => {
@@ -52,9 +52,7 @@ export function runPool(jobs: readonly Job[], { workers, onProgress, onDone }: P
   }
 
   return {
-    outcomes: Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work)).then(() =>
-      jobs.map((_, i) => outcomes[i] ?? ({ status: "failed", error: "not started: the comparison was stopped" } as const)),
-    ),
+    outcomes: Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work)).then(() => jobs.map((_, i) => outcomes[i] ?? null)),
     stop: () => {
       waiting.length = 0;
       for (const child of running) if (child.connected) child.send("stop");

@@ -1,7 +1,7 @@
 // The process of one arm: trains it on one thread, writes its run, and tells its parent how far it is. The same seed gives
 // every arm the same start values and the same order of images.
 import { Rng } from "@llr/tensor";
-import { type Evaluation, fit, NonFiniteLossError, totalSteps } from "@llr/train";
+import { fit, NonFiniteLossError, totalSteps } from "@llr/train";
 import { createRunFolder } from "@llr/train/node";
 import { arms } from "../arms.ts";
 import { firstImages, mnistFrom } from "../datasets.ts";
@@ -24,8 +24,7 @@ async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> 
   const steps = totalSteps({ train, batchSize: job.batchSize, epochs: job.epochs });
   const { name, label, description, settings } = arm;
   const folder = createRunFolder(job.dir, { status: "running", arm: { name, label, description, settings: { lr: job.lr, ...settings } }, config: { ...job, dir: undefined, dataDir: undefined, steps }, ...describeMachine() }, parameters);
-  const tests: { step: number; test: Evaluation }[] = [];
-  let trainMs = 0;
+  let accuracy: number | null = null;
   let toldAt = 0;
   try {
     const result = await fit({
@@ -34,26 +33,23 @@ async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> 
       recorder: {
         metrics: (record) => {
           folder.metrics(record);
-          if ("test" in record) tests.push({ step: record.step, test: record.test });
+          if ("test" in record) accuracy = record.test.accuracy;
         },
         layers: (step, records) => folder.layers?.(step, records),
-        time: (record) => {
-          folder.time(record);
-          if (record.what === "step") trainMs += record.ms;
-        },
+        time: folder.time,
       },
       shouldStop,
       onStep: async ({ step, loss }) => {
         if (performance.now() - toldAt > TELL_MS || step === steps) {
           toldAt = performance.now();
-          tell({ kind: "progress", step, steps, loss });
+          tell({ kind: "progress", step, loss, accuracy });
         }
         await new Promise((resolve) => setImmediate(resolve)); // a turn of the event loop, so that "stop" is heard
       },
     });
     const status = result.ended === "finished" ? "finished" : "interrupted";
     folder.update({ status, result });
-    return { status, result, tests, trainSeconds: trainMs / 1000 };
+    return { status };
   } catch (error) {
     const message = (error as Error).message;
     folder.update({ status: "failed", result: { error: message, ...(error instanceof NonFiniteLossError && { verdict: "nonFinite", steps: error.step }) } });

@@ -1,0 +1,30 @@
+// What the numbers allow to say, in sentences, and no more.
+import type { ArmRun, Comparison } from "./comparison.ts";
+import { percent } from "./summary.ts";
+
+/** Standard error of an accuracy measured on n images. */
+const standardError = (accuracy: number, n: number): number => Math.sqrt((accuracy * (1 - accuracy)) / n);
+
+const list = (names: readonly string[]): string => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`);
+
+/**
+ * Which arm was best, and which others cannot be told from it: those whose accuracy is within two standard errors of the
+ * difference. Arms are tested on the same images, so that this errs on the side of "cannot be told".
+ */
+export function findings({ manifest, arms }: Comparison): string[] {
+  const finished = arms.filter((arm) => arm.status === "finished" && arm.tests.length > 0);
+  if (finished.length === 0) return ["No arm finished, so there is nothing to compare."];
+  const accuracy = (arm: ArmRun): number => arm.tests.at(-1)!.test.accuracy;
+  const best = finished.reduce((a, b) => (accuracy(b) > accuracy(a) ? b : a));
+  const n = manifest.config.testImages;
+  const margin = 2 * Math.SQRT2 * standardError(accuracy(best), n);
+  const close = finished.filter((arm) => arm !== best && accuracy(best) - accuracy(arm) <= margin);
+  const sentences = [`${best.label} ended best, with ${percent(accuracy(best))} of the test images right.`];
+  if (close.length > 0) sentences.push(`${list(close.map((a) => a.label))} cannot be told from it: on ${n.toLocaleString("en")} images, differences below ${(100 * margin).toFixed(2)} points are within two standard errors.`);
+  const diverged = arms.filter((arm) => arm.verdict === "diverged" || arm.verdict === "nonFinite");
+  if (diverged.length > 0) sentences.push(`${list(diverged.map((a) => a.label))} diverged.`);
+  const stopped = arms.filter((arm) => arm.status === "interrupted" || arm.status === "not started");
+  if (stopped.length > 0) sentences.push(`The comparison was stopped before ${list(stopped.map((a) => a.label))} could finish.`);
+  sentences.push("It is one seed: another start, or other images, may reverse small differences. The rates were found by a small search (docs/decisions/0005).");
+  return sentences;
+}

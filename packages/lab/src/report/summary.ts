@@ -1,0 +1,39 @@
+// The outcome of a comparison in a line an arm: for the terminal, the report and a CSV file.
+import type { ArmRun, Comparison } from "./comparison.ts";
+import { stepsToTarget } from "./comparison.ts";
+
+export const SUMMARY_HEADINGS: readonly string[] = ["arm", "largest rate", "accuracy", "test loss", "train loss", "seconds", "steps to target", "training"];
+
+/** One word on what became of an arm. */
+export function verdictOf(arm: ArmRun): string {
+  if (arm.status === "interrupted") return `stopped at step ${arm.metrics.length}`;
+  if (arm.status !== "finished") return arm.verdict === "nonFinite" ? "diverged" : arm.status;
+  return arm.verdict ?? "unknown";
+}
+
+/** The cells of an arm's line, in the order of {@link SUMMARY_HEADINGS}. */
+export function summaryCells(arm: ArmRun, target: number): string[] {
+  const { result, trainSeconds } = arm;
+  const test = arm.tests.at(-1)?.test;
+  const reached = stepsToTarget(arm, target);
+  return [
+    arm.label, String(arm.lr),
+    test ? percent(test.accuracy) : "-",
+    test ? test.loss.toFixed(4) : "-",
+    result ? result.trainLoss.toFixed(4) : "-",
+    trainSeconds === null ? "-" : trainSeconds.toFixed(1),
+    arm.status === "not started" ? "-" : reached === null ? "not reached" : String(reached),
+    verdictOf(arm),
+  ];
+}
+
+/** 0.98765 -> "98.77 %" */
+export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
+
+/** The outcomes as a table for a terminal, failures with their reason below. */
+export function formatSummary({ manifest, arms }: Comparison): string {
+  const lines = [SUMMARY_HEADINGS, ...arms.map((arm) => summaryCells(arm, manifest.config.targetAccuracy))];
+  const widths = SUMMARY_HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const text = lines.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  ").trimEnd());
+  return [...text, ...arms.flatMap(({ label, error }) => (error === null ? [] : [`${label}: ${error}`]))].join("\n");
+}
