@@ -1,6 +1,6 @@
 import { Rng } from "@llr/tensor";
 import { describe, expect, it } from "vitest";
-import { channelStatistics, checkDataset, type Dataset, subset } from "./dataset.ts";
+import { channelStatistics, checkDataset, type Dataset, holdOut, subset } from "./dataset.ts";
 import { glyphs } from "./synthetic/glyphs.ts";
 
 const digits = glyphs({ count: 40, rng: new Rng(1) });
@@ -45,6 +45,24 @@ describe("subset", () => {
     expect(subset(digits, 0).images.shape).toEqual([0, 1, 8, 8]);
     expect(subset(digits, 40).labels).toEqual(digits.labels);
     for (const n of [-1, 41, 1.5, Number.NaN]) expect(() => subset(digits, n)).toThrow(`subset: n is ${n}. It must be an integer from 0 to 40`);
+  });
+});
+
+describe("holdOut", () => {
+  it("cuts the set in two that together are the set, in the same memory", () => {
+    const { train, heldOut } = holdOut(digits, 15);
+    checkDataset(train);
+    checkDataset(heldOut);
+    expect([...train.labels, ...heldOut.labels]).toEqual([...digits.labels]);
+    expect([...train.images.data, ...heldOut.images.data]).toEqual([...digits.images.data]);
+    expect(heldOut.images.data.buffer).toBe(digits.images.data.buffer);
+    expect(heldOut.name).toBe("glyphs 8x8, last 15");
+  });
+
+  it("may set nothing or everything aside, and refuses what the set does not have", () => {
+    expect(holdOut(digits, 0).heldOut.labels).toHaveLength(0);
+    expect(holdOut(digits, 40).train.labels).toHaveLength(0);
+    for (const n of [-1, 41, 1.5, Number.NaN]) expect(() => holdOut(digits, n)).toThrow(`holdOut: n is ${n}. It must be an integer from 0 to 40`);
   });
 });
 

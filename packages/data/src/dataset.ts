@@ -79,6 +79,25 @@ export function subset(dataset: Dataset, n: number, { rng }: { readonly rng?: Rn
 }
 
 /**
+ * Sets the last n images aside, so that choices (a rate, a number of epochs) can be made without looking at the test set.
+ *
+ * @returns train: the images before them; heldOut: the last n. Both share the data set's memory.
+ * @throws ArgumentError unless 0 <= n <= number of images
+ * @example
+ * import { glyphs, holdOut } from "@llr/data";
+ * import { Rng } from "@llr/tensor";
+ * const { train, heldOut } = holdOut(glyphs({ count: 100, rng: new Rng(1) }), 20);
+ * [train.labels.length, heldOut.labels.length] // => [80, 20]
+ */
+export function holdOut(dataset: Dataset, n: number): { readonly train: Dataset; readonly heldOut: Dataset } {
+  const [count, channels, height, width] = dataset.images.shape;
+  if (!Number.isInteger(n) || n < 0 || n > count) throw new ArgumentError("holdOut", `n is ${n}. It must be an integer from 0 to ${count}, the images of ${dataset.name}.`);
+  const from = count - n;
+  const images = { shape: [n, channels, height, width] as const, data: dataset.images.data.subarray(from * channels * height * width) };
+  return { train: subset(dataset, from), heldOut: { ...dataset, name: `${dataset.name}, last ${n}`, images, labels: dataset.labels.subarray(from) } };
+}
+
+/**
  * Mean and standard deviation of each channel over all images, of the values scaled to 0 ... 1; the deviation is the
  * population's (divided by N). For MNIST's training images they are the familiar 0.1307 and 0.3081.
  *

@@ -1,6 +1,6 @@
 export { type Batch, type BatchOptions, batches, stepsPerEpoch } from "./batches.ts";
 export { type DataFault, DataFormatError } from "./dataFormatError.ts";
-export { channelStatistics, checkDataset, type Dataset, imageCount, subset } from "./dataset.ts";
+export { channelStatistics, checkDataset, type Dataset, holdOut, imageCount, subset } from "./dataset.ts";
 export { type IdxArray, type IdxData, type IdxDType, type IdxOptions, parseIdx } from "./idx.ts";
 export { type GreyImages, idxImages, idxLabels, idxPair, type IdxPairOptions } from "./idxImages.ts";
 export { type IdxDatasetDescription, type IdxFile, type IdxFiles, mnist } from "./mnist.ts";

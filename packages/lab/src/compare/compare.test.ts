@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { Rng } from "@llr/tensor";
 import { mlp } from "@llr/nn";
 import { type LayerSeries, readLayerSeries } from "@llr/train";
-import { readArms } from "../commands/compare.ts";
 import { sandbox } from "../test/llr.ts";
+import { readArms } from "../trainingOptions.ts";
 
 const SMALL = ["--model", "mlp", "--images", "320", "--test-images", "100", "--batch-size", "32"];
 const box = sandbox();

@@ -1,5 +1,7 @@
+import type { Selection } from "../datasets.ts";
+
 /** One arm's training: plain data, for it crosses to another process. */
-export interface Job {
+export interface Job extends Selection {
   /** Name of the arm. */
   readonly arm: string;
   /** Where its run is written. */
@@ -8,11 +10,11 @@ export interface Job {
   readonly model: string;
   readonly epochs: number;
   readonly batchSize: number;
-  readonly images?: number | undefined;
-  readonly testImages?: number | undefined;
   readonly testEvery: number;
   readonly seed: number;
   readonly dataDir?: string | undefined;
+  /** Whether every layer's numbers are written, too: megabytes a run. */
+  readonly recordLayers: boolean;
 }
 
 export interface JobProgress {

@@ -4,7 +4,7 @@ import { Rng } from "@llr/tensor";
 import { fit, NonFiniteLossError, totalSteps } from "@llr/train";
 import { createRunFolder } from "@llr/train/node";
 import { arms } from "../arms.ts";
-import { firstImages, mnistFrom } from "../datasets.ts";
+import { mnistFrom, select } from "../datasets.ts";
 import { describeMachine } from "../machine.ts";
 import { models } from "../recipe.ts";
 import type { Job, JobMessage, JobOutcome } from "./job.ts";
@@ -16,8 +16,7 @@ const tell = (message: JobMessage): void => void process.send?.(message);
 
 async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> {
   const arm = arms.find((a) => a.name === job.arm)!;
-  const data = await mnistFrom(job.dataDir);
-  const train = firstImages(data.train, job.images);
+  const { train, test } = select(await mnistFrom(job.dataDir), job);
   const rng = new Rng(job.seed);
   const model = models[job.model]({ rng: rng.stream("init") });
   const parameters = model.parameters();
@@ -28,14 +27,14 @@ async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> 
   let toldAt = 0;
   try {
     const result = await fit({
-      model, train, rng, test: firstImages(data.test, job.testImages), testEvery: job.testEvery, batchSize: job.batchSize, epochs: job.epochs,
+      model, train, rng, test, testEvery: job.testEvery, batchSize: job.batchSize, epochs: job.epochs,
       optimizer: arm.build(parameters, { lr: job.lr, steps }),
       recorder: {
         metrics: (record) => {
           folder.metrics(record);
           if ("test" in record) accuracy = record.test.accuracy;
         },
-        layers: (step, records) => folder.layers?.(step, records),
+        ...(job.recordLayers && { layers: (step, records) => folder.layers?.(step, records) }),
         time: folder.time,
       },
       shouldStop,

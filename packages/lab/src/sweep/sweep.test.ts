@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { sandbox } from "../test/llr.ts";
+import { bestFactors, formatSweep, sweepCsv, type TrialResult } from "./table.ts";
+
+const box = sandbox();
+const SMALL = ["sweep", "--model", "mlp", "--images", "320", "--hold-out", "100", "--batch-size", "32", "--seeds", "1"];
+
+describe("llr sweep", () => {
+  it("trains every arm with every rate, on training images that it does not test on", async () => {
+    const { code, err, out } = await box.llr([...SMALL, "--arms", "sgd,larc", "--factors", "2,0.5", "--out", "s"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/2 arms x 2 rates x 1 seeds on mlp: 4 trainings of 10 steps/);
+    expect(out).toMatch(/^arm +x 0\.5 +x 2 +best rate\nSGD \+ 1cycle +\d.*\nLARC/m);
+    expect(readFileSync(box.path("s", "sweep.csv"), "utf8").trim().split("\n")).toHaveLength(5);
+    const run = JSON.parse(readFileSync(box.path("s", "runs", "sgd", "x2", "seed1", "run.json"), "utf8")) as { config: object; result: { test: { count: number } } };
+    expect(run).toMatchObject({ config: { holdOut: 100, lr: 0.1 }, result: { test: { count: 100 } } });
+    // The header only: seventy runs with every layer's numbers would fill the disk.
+    expect(readFileSync(box.path("s", "runs", "sgd", "x2", "seed1", "layers.jsonl"), "utf8").trim().split("\n")).toHaveLength(1);
+  });
+
+  it("refuses factors that are no rates, before anything is written", async () => {
+    for (const [factors, problem] of [["0,1", '"0" is no number above 0.'], ["1,fast", '"fast" is no number above 0.'], ["1,1", "A factor stands in it twice."]]) {
+      const { code, err } = await box.llr([...SMALL, "--factors", factors, "--out", "none"]);
+      expect(code).toBe(2);
+      expect(err).toContain(problem);
+    }
+    expect(existsSync(box.path("none"))).toBe(false);
+  });
+});
+
+describe("the table of a sweep", () => {
+  const trial = (factor: number, seed: number, accuracy: number | null, verdict = "stable"): TrialResult => ({ arm: "sgd", label: "SGD", factor, lr: 0.1 * factor, seed, accuracy, loss: 0.1, verdict });
+
+  it("the best rate has the largest mean accuracy, and a training that broke off counts as guessing", () => {
+    const results = [trial(1, 1, 0.9), trial(1, 2, 0.8), trial(2, 1, 0.99), trial(2, 2, null, "nonFinite"), trial(4, 1, 0.1), trial(4, 2, 0.1)];
+    expect(bestFactors(results)).toMatchObject([{ factor: 1, lr: 0.1, edge: "smallest" }]);
+    expect(formatSweep(results).split("\n")[1]).toBe("SGD  85.00*  54.50!  10.00        0.1");
+  });
+
+  it("of equal rates the smallest is taken, and one inside the range has no edge", () => {
+    expect(bestFactors([trial(0.5, 1, 0.8), trial(1, 1, 0.9), trial(2, 1, 0.9), trial(4, 1, 0.7)])).toMatchObject([{ factor: 1, edge: null }]);
+  });
+
+  it("says the same in commas, and says so when nothing finished", () => {
+    expect(sweepCsv([trial(2, 1, null, "nonFinite")])).toBe("arm,factor,lr,seed,accuracy,loss,verdict\nsgd,2,0.2,1,,0.1,nonFinite\n");
+    expect(formatSweep([])).toBe("no training finished");
+  });
+});

@@ -1,0 +1,79 @@
+// What a sweep over rates says: mean accuracy of each arm at each rate, and the best.
+
+export interface Trial {
+  readonly arm: string;
+  readonly label: string;
+  /** Multiple of the arm's rate. */
+  readonly factor: number;
+  /** The largest rate of its schedule. */
+  readonly lr: number;
+  readonly seed: number;
+}
+
+export interface TrialResult extends Trial {
+  /** On the images set aside, 0 to 1; null if the training broke off. */
+  readonly accuracy: number | null;
+  readonly loss: number | null;
+  readonly verdict: string;
+}
+
+/** A training that broke off knows nothing: it counts as guessing one of ten classes. */
+const CHANCE = 0.1;
+
+interface Mean {
+  readonly label: string;
+  readonly factor: number;
+  readonly lr: number;
+  readonly accuracy: number;
+  /** Seeds that did not end stable. */
+  readonly unstable: number;
+}
+
+function meansOf(results: readonly TrialResult[]): Mean[][] {
+  const arms = Map.groupBy(results, (r) => r.arm);
+  return [...arms.values()].map((ofArm) =>
+    [...Map.groupBy(ofArm, (r) => r.factor).values()].map((seeds) => ({
+      label: seeds[0].label, factor: seeds[0].factor, lr: seeds[0].lr,
+      accuracy: seeds.reduce((total, r) => total + (r.accuracy ?? CHANCE), 0) / seeds.length,
+      unstable: seeds.filter((r) => r.verdict !== "stable").length,
+    })));
+}
+
+export interface BestFactor extends Mean {
+  /** The best rate stands at the end of the range, so that a better one may lie beyond. */
+  readonly edge: "smallest" | "largest" | null;
+}
+
+/** The rate of each arm with the largest mean accuracy; of equal ones the smallest. */
+export function bestFactors(results: readonly TrialResult[]): BestFactor[] {
+  return meansOf(results).map((means) => {
+    const best = means.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
+    const edge = means.length < 2 ? null : best === means[0] ? "smallest" : best === means.at(-1) ? "largest" : null;
+    return { ...best, edge };
+  });
+}
+
+/** Arms down, multiples across; the best is marked, and so are rates at which a seed was not stable. */
+export function formatSweep(results: readonly TrialResult[]): string {
+  if (results.length === 0) return "no training finished";
+  const factors = [...new Set(results.map((r) => r.factor))].sort((a, b) => a - b);
+  const best = bestFactors(results);
+  const rows = meansOf(results).map((means, i) => [
+    means[0].label,
+    ...factors.map((factor) => {
+      const mean = means.find((m) => m.factor === factor);
+      return mean === undefined ? "-" : `${(100 * mean.accuracy).toFixed(2)}${mean.unstable > 0 ? "!" : ""}${factor === best[i].factor ? "*" : ""}`;
+    }),
+    String(best[i].lr),
+  ]);
+  const lines = [["arm", ...factors.map((f) => `x ${f}`), "best rate"], ...rows];
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const text = lines.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "));
+  return [...text, "", "mean accuracy over the seeds, in percent; * best, ! a seed's training loss rose above four times its best, or broke off"].join("\n");
+}
+
+/** One line a training. */
+export function sweepCsv(results: readonly TrialResult[]): string {
+  const lines = results.map(({ arm, factor, lr, seed, accuracy, loss, verdict }) => [arm, factor, lr, seed, accuracy ?? "", loss ?? "", verdict].join(","));
+  return `${["arm,factor,lr,seed,accuracy,loss,verdict", ...lines].join("\n")}\n`;
+}
