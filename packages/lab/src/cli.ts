@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { driftCommand } from "./commands/drift.ts";
 import { reportCommand } from "./commands/report.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -18,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // One line: "llr: unknown option '--lrr' (Did you mean --lr?)"
     .configureOutput({ outputError: (text, write) => write(`llr: ${text.replace(/^error: /, "").trim().replaceAll("\n", " ")}\n`) })
     .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (finished step and results are saved).");
-  for (const command of [trainCommand, compareCommand, sweepCommand, reportCommand, doctorCommand]) command(program, (code) => (exitCode = code));
+  for (const command of [trainCommand, compareCommand, sweepCommand, reportCommand, driftCommand, doctorCommand]) command(program, (code) => (exitCode = code));
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;

@@ -1,0 +1,56 @@
+import { writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import * as Plot from "@observablehq/plot";
+import { DRIFT_RULES, driftOf, LARGEST_STABLE_RATE } from "../drift/drift.ts";
+import { EXIT } from "../exit.ts";
+import { atLeastZero, count, seed } from "../options.ts";
+import { chart, lineMarks, type Series, tickLabel } from "../report/chart.ts";
+import { thin } from "../report/comparison.ts";
+
+interface DriftCommandOptions {
+  readonly steps: number;
+  readonly noise: number;
+  readonly seed: number;
+  readonly out?: string;
+}
+
+export function driftCommand(program: Command, exit: (code: number) => void): void {
+  program
+    .command("drift")
+    .description("Show where MAD-LLR's rate goes on a noisy quadratic: the literal rule against the guarded one.")
+    .option("--steps <n>", "steps", count, 2000)
+    .option("--noise <deviation>", "standard deviation of the noise on every gradient", atLeastZero, 0.3)
+    .option("--seed <n>", "seed of the noise, the same for every rule", seed, 1)
+    .option("--out <file>", "also draw the rates, as SVG")
+    .action((options: DriftCommandOptions) => {
+      drift(options);
+      exit(EXIT.ok);
+    });
+}
+
+/** After how many steps the table shows a rate. */
+const SHOWN = [10, 100, 500, 1000, 2000, 5000, 10_000];
+const COLOURS = ["#0b6bcb", "#c2410c", "#15803d", "#a21caf", "#111111"];
+
+function drift({ out, ...options }: DriftCommandOptions): void {
+  const rules = DRIFT_RULES.map((rule) => ({ ...rule, rates: driftOf(rule, options) }));
+  const shown = SHOWN.filter((n) => n <= options.steps);
+  const lines = [["rule", ...shown.map(String)], ...rules.map(({ label, rates }) => [label, ...shown.map((n) => rates[n - 1].toExponential(1))])];
+  const width = Math.max(...lines.map(([label]) => label.length));
+  console.log(lines.map(([label, ...cells]) => [label.padEnd(width), ...cells.map((c) => c.padStart(9))].join(" ")).join("\n"));
+  console.log(`the layer's rate after so many steps; above ${LARGEST_STABLE_RATE} it diverges`);
+  if (out === undefined) return;
+  const series = rules.map(({ label, rates }, i): Series => ({ name: label, style: { stroke: COLOURS[i], strokeDasharray: i === rules.length - 1 ? "none" : ["8 3", "6 3 2 3", "3 2", "1 3"][i] }, points: thin(rates.length, 300).map((at) => ({ x: at + 1, y: rates[at] })) }));
+  const svg = chart({
+    label: "Rate of MAD-LLR through training, by rule", width: 760, height: 380, marginLeft: 60, marginRight: 210, grid: true, style: { background: "white", color: "black" },
+    x: { label: "step", labelArrow: "none" }, y: { type: "log", label: "rate of the layer", tickFormat: tickLabel, ticks: 8 },
+    marks: [
+      Plot.ruleY([LARGEST_STABLE_RATE], { stroke: "#888" }),
+      Plot.text([{ y: LARGEST_STABLE_RATE }], { y: "y", frameAnchor: "right", text: () => "largest stable rate", dy: -7, fill: "#666" }),
+      ...lineMarks(series, { log: true }),
+      Plot.text(series.map((s) => ({ ...s.points.at(-1)!, name: s.name, fill: s.style.stroke })), { x: "x", y: "y", text: "name", fill: "fill", textAnchor: "start", dx: 6 }),
+    ],
+  });
+  writeFileSync(out, `${svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`);
+  console.log(`drawn to ${out}`);
+}
