@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, progress } from "./progress.ts";
+import { formatDuration, progress, remainingTime } from "./progress.ts";
 
 /** A clock that is moved by hand and an output that remembers. */
 function setUp(total: number, terminal: { isTTY?: boolean; columns?: number } = {}) {
@@ -37,7 +37,20 @@ describe("progress", () => {
     expect(written.at(-1)).toContain("10 min"); // 600 steps of 1 s
   });
 
-  it("formats durations in two units", () => {
+  it("is not misled by ticks without a step, as when one of several workers reports", () => {
+    let ms = 0;
+    const remaining = remainingTime(1000, () => ms);
+    let left = NaN;
+    for (let tick = 1; tick <= 200; tick++) {
+      ms += 50;
+      left = remaining.observe(Math.floor(tick / 4)); // a step every 200 ms
+    }
+    expect(left / 1000).toBeGreaterThan(0.8 * 0.2 * 950);
+    expect(left / 1000).toBeLessThan(1.2 * 0.2 * 950);
+  });
+
+  it("formats durations in two units, and a duration not known yet", () => {
+    expect(formatDuration(NaN)).toBe("? s");
     expect([0, 59_499, 60_000, 75_000, 3_600_000, 9_999_000].map(formatDuration)).toEqual(["0 s", "59 s", "1 min 0 s", "1 min 15 s", "1 h 0 min", "2 h 46 min"]);
   });
 });

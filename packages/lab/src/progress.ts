@@ -15,18 +15,21 @@ export interface Progress {
 export const REPAINT_MS = 100;
 export const LINE_MS = 5_000;
 
-/** Estimates the time that remains of `total` steps, from an exponential average of the time a step takes. */
+/**
+ * Estimates the time that remains of `total` steps. Time and steps are averaged apart, both forgetting the past alike: ticks
+ * come when they come, many for few steps and few for many.
+ */
 export function remainingTime(total: number, now: () => number): { observe(done: number): number } {
-  let msPerStep = NaN;
+  let [time, steps] = [0, 0];
   let last = { done: 0, at: now() };
   return {
-    /** @returns milliseconds left */
+    /** @returns milliseconds left; NaN before the first step */
     observe(done) {
       const at = now();
-      const recent = (at - last.at) / Math.max(1, done - last.done);
-      msPerStep = Number.isNaN(msPerStep) ? recent : 0.95 * msPerStep + 0.05 * recent;
+      time = 0.95 * time + (at - last.at);
+      steps = 0.95 * steps + (done - last.done);
       last = { done, at };
-      return (total - done) * msPerStep;
+      return (total - done) * (time / steps);
     },
   };
 }
@@ -58,6 +61,7 @@ export function progress(total: number, output: ProgressOutput, now: () => numbe
 
 /** 75_000 -> "1 min 15 s" */
 export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return "? s";
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

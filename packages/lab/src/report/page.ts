@@ -45,7 +45,7 @@ function outcome(comparison: Comparison): string {
   const failures = arms.filter((arm) => arm.error !== null).map((arm) => `<p class="failure"><strong>${escapeHtml(arm.label)}</strong>: ${escapeHtml(arm.error!)}</p>`);
   return section("outcome", "Outcome", [
     ...findings(comparison).map((sentence) => `<p>${escapeHtml(sentence)}</p>`),
-    table(SUMMARY_HEADINGS, arms.map((arm) => summaryCells(arm, target)), `Accuracy and loss after the last step; steps until a test first showed ${percent(target)}; seconds of training alone`),
+    table(SUMMARY_HEADINGS, arms.map((arm) => summaryCells(arm, target)), `Largest rate of the schedule; accuracy and loss after the last step; seconds of training alone; steps until a test first showed ${percent(target)}`),
     ...failures,
     armLegend(comparison),
     `<div class="pair">${figure(lossCurves(comparison), "Training loss, averaged over about the last 50 batches.")}${figure(accuracyCurves(comparison), "Test accuracy. The axis is stretched towards 100&nbsp;%.")}</div>`,

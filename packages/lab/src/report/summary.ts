@@ -2,7 +2,9 @@
 import type { ArmRun, Comparison } from "./comparison.ts";
 import { stepsToTarget } from "./comparison.ts";
 
-export const SUMMARY_HEADINGS: readonly string[] = ["arm", "largest rate", "accuracy", "test loss", "train loss", "seconds", "steps to target", "training"];
+export const SUMMARY_HEADINGS: readonly string[] = ["arm", "rate", "accuracy", "test loss", "train loss", "seconds", "to target", "training"];
+/** What a terminal of 80 columns has no room for. */
+const LEFT_OUT = SUMMARY_HEADINGS.indexOf("train loss");
 
 /** One word on what became of an arm. */
 export function verdictOf(arm: ArmRun): string {
@@ -22,7 +24,7 @@ export function summaryCells(arm: ArmRun, target: number): string[] {
     test ? test.loss.toFixed(4) : "-",
     result ? result.trainLoss.toFixed(4) : "-",
     trainSeconds === null ? "-" : trainSeconds.toFixed(1),
-    arm.status === "not started" ? "-" : reached === null ? "not reached" : String(reached),
+    arm.status === "not started" ? "-" : reached === null ? "never" : `${reached} steps`,
     verdictOf(arm),
   ];
 }
@@ -32,8 +34,8 @@ export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
 
 /** The outcomes as a table for a terminal, failures with their reason below. */
 export function formatSummary({ manifest, arms }: Comparison): string {
-  const lines = [SUMMARY_HEADINGS, ...arms.map((arm) => summaryCells(arm, manifest.config.targetAccuracy))];
-  const widths = SUMMARY_HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const lines = [SUMMARY_HEADINGS, ...arms.map((arm) => summaryCells(arm, manifest.config.targetAccuracy))].map((line) => line.toSpliced(LEFT_OUT, 1));
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const text = lines.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  ").trimEnd());
   return [...text, ...arms.flatMap(({ label, error }) => (error === null ? [] : [`${label}: ${error}`]))].join("\n");
 }
