@@ -6,8 +6,15 @@ import { sgd } from "@llr/optim";
 import type { Numbers, Pair, Tensor } from "@llr/tensor";
 import {
   add, argMax, avgPool2d, broadcastTo, conv2d, crossEntropy, div, equal, exp, greater, greaterEqual, less, lessEqual, log, logSoftmax, matmul, maxPool2d, mean, mul, neg, notEqual, relu, reshape, Rng,
-  scope as openScope, sigmoid, softmax, sqrt, sub, sum, tanh, tensor as makeTensor, transpose,
+  scope as openScope, setArithmetic, sigmoid, softmax, sqrt, sub, sum, tanh, tensor as makeTensor, transpose,
 } from "@llr/tensor";
+import { ambient } from "@llr/tensor/engine";
+
+// Which kernels are judged: LLR_KERNELS=simd (the default), portable or reference.
+const chosen = process.env["LLR_KERNELS"] ?? "simd";
+if (chosen === "portable") setArithmetic("portable");
+else if (chosen === "reference" || chosen === "simd") ambient.kernels = chosen;
+else throw new Error(`LLR_KERNELS is ${chosen}; it is simd, portable or reference.`);
 
 export { init } from "./init.ts";
 export { loaders } from "./loaders.ts";

@@ -50,10 +50,10 @@ export interface Manifest {
 
 export const readManifest = (path: string): Manifest => JSON.parse(readFileSync(join(ROOT, path), "utf8")) as Manifest;
 
-/** The source files of a member, as paths from the root with forward slashes. */
+/** The source files of a member, as paths from the root with forward slashes. Kernels (*.simd.ts) are another language. */
 export function sourcesOf(name: string): string[] {
   const { folder } = MEMBERS.get(name) as Member;
-  return globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: ROOT, exclude: (path) => /node_modules|dist$/.test(path) })
+  return globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: ROOT, exclude: (path) => /node_modules|dist$|\.simd\.ts$/.test(path) })
     .map((path) => path.replaceAll("\\", "/"))
     .sort();
 }

@@ -20,7 +20,7 @@ export interface Example {
 export function findExamples(root: string = ROOT): Example[] {
   const files = [...globSync("packages/*/src/**/*.ts", { cwd: root }), ...globSync("{README.md,packages/*/README.md,docs/**/*.md,CONTRIBUTING.md}", { cwd: root })];
   return files
-    .filter((file) => !file.endsWith(".test.ts") && !file.includes("node_modules"))
+    .filter((file) => !/\.(test|simd)\.ts$/.test(file) && !file.includes("node_modules"))
     .sort()
     .flatMap((file) => examplesIn(file, readFileSync(join(root, file), "utf8")));
 }

@@ -90,6 +90,7 @@ const tasks = {
   },
   build: () => node(bin("typescript", "bin/tsc"), "-b"),
   bench: (args) => node("--expose-gc", "bench/src/bin.ts", ...args),
+  kernels: (args) => node("packages/tensor/kernels/build.ts", ...args),
   conformance: (args) => node("conformance/run.ts", ...args),
 };
 

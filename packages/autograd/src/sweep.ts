@@ -3,7 +3,7 @@
 import type { Fused, Op, Saved } from "@llr/tensor";
 import { add, DTypeError, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
 import type { History, Storage } from "@llr/tensor/engine";
-import { allocateHere, ambient, formatShape, numbersOf, sameShape, withRecording } from "@llr/tensor/engine";
+import { allocateHere, ambient, formatShape, numbersOf, runBackward, sameShape, withRecording } from "@llr/tensor/engine";
 import type { Parameter } from "./parameter.ts";
 import { addInto } from "./parameter.ts";
 
@@ -240,7 +240,7 @@ function fusedBackward(op: Fused<unknown>, record: History, dOut: Tensor, needs:
   const { inputs, attrs, shape, aux } = record;
   const gradients = inputs.map(({ shape: s, dtype, size }, i) => (needs[i] ? new Tensor(allocateHere(dtype, size, `${op.name} gradient`), 0, s, dtype) : null));
   const arrays = (tensors: readonly (Tensor | null)[]): (ReturnType<typeof numbersOf> | null)[] => tensors.map((t) => (t === null ? null : ambient.scope!.resident(t)));
-  const output = record.output === null ? new Float32Array(0) : numbersOf(record.output);
-  op.reference.backward(arrays(gradients), ambient.scope!.resident(dOut), arrays(inputs) as never, output, { shapes: inputs.map((t) => t.shape), shape, attrs }, arrays(aux) as never);
+  const output = record.output === null ? new Float32Array(0) : ambient.scope!.resident(record.output);
+  runBackward(op, arrays(gradients), ambient.scope!.resident(dOut), arrays(inputs) as never, output, { shapes: inputs.map((t) => t.shape), shape, attrs }, arrays(aux) as never);
   return gradients;
 }

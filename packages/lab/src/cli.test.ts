@@ -26,7 +26,7 @@ describe("llr train", () => {
     expect(lines.at(-1)!.test!.accuracy).toBeGreaterThan(0.5);
     expect(manifest("a")).toMatchObject({
       status: "finished", config: { model: "mlp", lr: 0.1, seed: 7, steps: 10 }, data: { verified: true, trainImages: 640 },
-      result: { steps: 10, ended: "finished", verdict: "stable" }, versions: { node: process.versions.node }, arithmetic: { home: "reference" },
+      result: { steps: 10, ended: "finished", verdict: "stable" }, versions: { node: process.versions.node }, arithmetic: { home: "simd" },
     });
   });
 

@@ -3,14 +3,22 @@
 import { ScopeError } from "./errors.ts";
 import type { Scope } from "./scope.ts";
 
+/**
+ * Who runs an op: `reference` is plain TypeScript with sums in double precision, the definition of correct; `simd` is
+ * WebAssembly, and leaves to the reference what it has no kernel for.
+ */
+export type KernelHome = "reference" | "simd";
+
 interface Ambient {
   /** The innermost open scope; null outside any. */
   scope: Scope | null;
   /** Whether ops write down how their result was made. */
   recording: boolean;
+  /** Who is asked first to run an op. */
+  kernels: KernelHome;
 }
 
-export const ambient: Ambient = { scope: null, recording: true };
+export const ambient: Ambient = { scope: null, recording: true, kernels: "simd" };
 
 /**
  * Runs `fn` without recording history: for evaluation, and for arithmetic on gradients.
@@ -25,15 +33,30 @@ export const ambient: Ambient = { scope: null, recording: true };
  */
 export const noGrad = <R>(fn: () => R): R => withRecording(false, fn);
 
-export function withRecording<R>(recording: boolean, fn: () => R): R {
-  const before = ambient.recording;
-  ambient.recording = recording;
+export const withRecording = <R>(recording: boolean, fn: () => R): R =>
+  withSetting("recording", recording, fn, "noGrad was given an asynchronous function. It switches recording off");
+
+/**
+ * Runs `fn` with the kernels of one home, whatever is faster: to compare them, or to have sums in double precision.
+ *
+ * @throws ScopeError if `fn` returns a promise: the setting would leak into whatever runs while it is awaited
+ * @example
+ * import { describeBackend, relu, tensor, withKernels } from "@llr/tensor";
+ * withKernels("reference", () => describeBackend().home) // => "reference"
+ * withKernels("reference", () => relu(tensor([-1, 2])).toArray()) // => [0, 2]
+ */
+export const withKernels = <R>(home: KernelHome, fn: () => R): R =>
+  withSetting("kernels", home, fn, "withKernels was given an asynchronous function. It chooses kernels");
+
+function withSetting<K extends "recording" | "kernels", R>(key: K, value: Ambient[K], fn: () => R, refusal: string): R {
+  const before = ambient[key];
+  ambient[key] = value;
   try {
     const result = fn();
-    if (isPromise(result)) throw new ScopeError("noGrad was given an asynchronous function. It switches recording off for synchronous code only; put it around the tensor code inside.");
+    if (isPromise(result)) throw new ScopeError(`${refusal} for synchronous code only; put it around the tensor code inside.`);
     return result;
   } finally {
-    ambient.recording = before;
+    ambient[key] = before;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Numbers } from "./dtype.ts";
 import { isFloat } from "./dtype.ts";
 import { ArgumentError } from "./errors.ts";
 import { History } from "./history.ts";
+import { runForward } from "./home.ts";
 import type { Fused, Op, Primitive, View } from "./op.ts";
 import { sameFloat } from "./op.ts";
 import { Scope } from "./scope.ts";
@@ -67,8 +68,7 @@ function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonl
   const make = (shape: Shape, type: Tensor["dtype"]): Tensor => new Tensor(scope.allocate({ dtype: type, length: sizeOf(shape), op: op.name }), 0, shape, type);
   const result = make(call.shape, dtype);
   const aux = op.aux?.(call.shapes, call.attrs).map((a) => make(a.shape, a.dtype)) ?? [];
-  const kernel = op.kind === "fused" ? op.reference.forward : op.reference;
-  kernel(result.storage.array, arrays, call, aux.map((t) => t.storage.array));
+  runForward(op, result.storage.array, arrays, call, aux.map((t) => t.storage.array));
   return { result, aux };
 }
 

@@ -1,17 +1,33 @@
-/** What runs the kernels. */
+import { ambient } from "./ambient.ts";
+import type { KernelHome } from "./ambient.ts";
+import { variant } from "./simd/kernels.ts";
+
+/** What runs the kernels, for single precision; f64 always runs on the reference home. */
 export interface Backend {
-  /** Kernel home: `reference` is plain TypeScript. */
-  readonly home: "reference";
-  /** How sums are added up and products rounded. */
-  readonly arithmetic: string;
+  /** `reference`: plain TypeScript; `simd`: WebAssembly. */
+  readonly home: KernelHome;
+  /** How sums are added up and products rounded. Results of two arithmetics differ in their last digits. */
+  readonly arithmetic: "double-precision sums" | "multiply, then add" | "fused multiply-add";
+  /** Why this home and arithmetic. */
+  readonly reason: string;
   readonly threads: number;
+  /** Why this number of threads. */
+  readonly threadsReason: string;
 }
 
 /**
  * What really runs, in words for a log: every benchmark and run manifest prints it.
  *
  * @example
- * import { describeBackend } from "@llr/tensor";
- * describeBackend().home // => "reference"
+ * import { describeBackend, withKernels } from "@llr/tensor";
+ * describeBackend().home // => "simd"
+ * withKernels("reference", describeBackend).arithmetic // => "double-precision sums"
  */
-export const describeBackend = (): Backend => ({ home: "reference", arithmetic: "double-precision sums, no fused multiply-add", threads: 1 });
+export function describeBackend(): Backend {
+  const one = { threads: 1, threadsReason: "the default" };
+  const reference = (reason: string): Backend => ({ home: "reference", arithmetic: "double-precision sums", reason, ...one });
+  if (ambient.kernels === "reference") return reference("chosen by withKernels");
+  const found = variant();
+  if (found === null) return reference("the engine has no WebAssembly SIMD over shared memory");
+  return { home: "simd", arithmetic: found.fused ? "fused multiply-add" : "multiply, then add", reason: found.reason, ...one };
+}

@@ -1,8 +1,9 @@
 // What every op must satisfy, checked from its record alone: no sweep, no test framework. An op that passes is complete:
 // its shape rule tells the truth, its kernel writes everything and nothing else, and its derivative is right and declares
 // what it reads. Call it from the op's test, for a built-in op as for one of your own.
-import { withRecording } from "./ambient.ts";
+import { withKernels, withRecording } from "./ambient.ts";
 import { apply } from "./apply.ts";
+import { checkSimd } from "./conformanceSimd.ts";
 import { tensor } from "./create.ts";
 import type { DType, Numbers } from "./dtype.ts";
 import { dtypeOf, heapArray, isFloat } from "./dtype.ts";
@@ -27,6 +28,8 @@ export interface InputSpec {
 export interface ConformanceCase<A> {
   readonly inputs: readonly InputSpec[];
   readonly attrs: A;
+  /** Length of the longest sum behind an entry of the result or of a gradient; default 1. */
+  readonly terms?: number;
 }
 
 export interface ConformanceOptions {
@@ -57,6 +60,8 @@ export const below = (n: number) => (rng: Rng): number => rng.integer(n);
  * - the derivative equals central differences in f64, for every float input, with every input that `saves` does not list
  *   replaced by an empty stub;
  * - a NaN does what `nan` declares;
+ * - the simd kernels give what the reference kernels give, within 2e-6 * sqrt(max(1, terms / 256)) of the largest entry
+ *   (rounding errors of single-precision sums add up like a random walk), NaN and infinities in the same places;
  * - for a fused op: the definition gives the same, and the backward kernel equals central differences.
  *
  * @example
@@ -68,16 +73,38 @@ export const below = (n: number) => (rng: Rng): number => rng.integer(n);
 export function conformance<A>(op: Op<A>, cases: readonly ConformanceCase<A>[], options: ConformanceOptions = {}): void {
   const { seed = 1, derivativeTolerance = 1e-6, float32Tolerance = 1e-6 } = options;
   const rng = new Rng(seed).stream(op.name);
-  for (const [i, { inputs: specs, attrs }] of cases.entries()) {
-    const check = new Check(op, attrs, specs, `${op.name}, case ${i} (${specs.map((s) => formatShape(s.shape)).join(", ")})`);
-    const values = specs.map(({ shape, fill = (r: Rng) => r.normal() }) => Float64Array.from({ length: sizeOf(shape) }, (_, j) => Math.fround(fill(rng, j))));
-    if (op.kind !== "view") check.kernelWritesAllAndOnlyItsOutput(op, values);
-    check.float32IsFloat64Rounded(values, float32Tolerance);
-    check.nanRule(values);
-    if (op.kind === "fused") check.definitionAgrees(op, values);
-    if (op.kind === "fused" || typeof op.derivative === "function") check.derivativeIsRight(values, rng, derivativeTolerance);
+  withKernels("reference", () => {
+    for (const [i, { inputs: specs, attrs, terms = 1 }] of cases.entries()) {
+      const check = new Check(op, attrs, specs, `${op.name}, case ${i} (${specs.map((s) => formatShape(s.shape)).join(", ")})`);
+      const values = valuesOf(specs, rng);
+      if (op.kind !== "view") check.kernelWritesAllAndOnlyItsOutput(op, values);
+      check.float32IsFloat64Rounded(values, float32Tolerance);
+      check.nanRule(values);
+      checkSimd(op, attrs, specs, values, simdTolerance(terms), (problem) => check.fail(problem));
+      if (op.kind === "fused") check.definitionAgrees(op, values);
+      if (op.kind === "fused" || typeof op.derivative === "function") check.derivativeIsRight(values, rng, derivativeTolerance);
+    }
+  });
+}
+
+/**
+ * The comparison of homes alone, for shapes that are too large for central differences or many: what the simd kernels
+ * write is what the reference kernels write. See {@link conformance}.
+ */
+export function homesAgree<A>(op: Op<A>, cases: readonly ConformanceCase<A>[], { seed = 1 }: Pick<ConformanceOptions, "seed"> = {}): void {
+  const rng = new Rng(seed).stream(op.name);
+  for (const [i, { inputs: specs, attrs, terms = 1 }] of cases.entries()) {
+    const fail = (problem: string): never => {
+      throw new Error(`${op.name}, case ${i} (${specs.map((s) => formatShape(s.shape)).join(", ")}): ${problem}`);
+    };
+    checkSimd(op, attrs, specs, valuesOf(specs, rng), simdTolerance(terms), fail);
   }
 }
+
+const simdTolerance = (terms: number): number => 2e-6 * Math.sqrt(Math.max(1, terms / 256));
+
+const valuesOf = (specs: readonly InputSpec[], rng: Rng): Float64Array[] =>
+  specs.map(({ shape, fill = (r: Rng) => r.normal() }) => Float64Array.from({ length: sizeOf(shape) }, (_, j) => Math.fround(fill(rng, j))));
 
 class Check<A> {
   private readonly op: Op<A>;
@@ -92,7 +119,7 @@ class Check<A> {
     this.where = where;
   }
 
-  private fail(problem: string): never {
+  fail(problem: string): never {
     throw new Error(`${this.where}: ${problem}`);
   }
 

@@ -1,15 +1,16 @@
-export { noGrad } from "./ambient.ts";
+export { type KernelHome, noGrad, withKernels } from "./ambient.ts";
 export { apply } from "./apply.ts";
 export { type Backend, describeBackend } from "./backend.ts";
 export { full, type NestedNumbers, ones, type ShapedArray, tensor, type TensorOptions, type TensorSource, zeros } from "./create.ts";
 export type { DType, Numbers } from "./dtype.ts";
 export { ArgumentError, DTypeError, HistoryError, InternalError, LlrError, MemoryError, ReleasedError, ScopeError, ShapeError } from "./errors.ts";
 export { type MemoryStats, memoryStats, resetPeakMemory } from "./memory.ts";
-export type { Aux, Call, Derivative, Fused, Op, Primitive, ReferenceBackward, ReferenceKernel, Refusal, Saved, View } from "./op.ts";
+export type { Address, Aux, Call, Derivative, Fused, Op, Primitive, ReferenceBackward, ReferenceKernel, Refusal, Saved, SimdBackward, SimdKernel, View } from "./op.ts";
 export { assign, buffer, type PinnedTensor } from "./pinned.ts";
 export { Rng } from "./random.ts";
 export { drop, keep, type OpenScope, scope } from "./scope.ts";
 export type { Pair, Shape } from "./shape.ts";
+export { type Arithmetic, setArithmetic } from "./simd/kernels.ts";
 export { Tensor } from "./tensor.ts";
 
 // One line an op: the function, and its record for conformance checks and for building on.

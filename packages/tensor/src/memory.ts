@@ -10,7 +10,7 @@ import { MemoryError } from "./errors.ts";
  * The little of the WebAssembly interface that is used here. Declared by hand because its types come with the DOM's, and
  * this package must compile without them.
  */
-interface SharedMemory {
+export interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
   grow(pages: number): number;
 }
@@ -63,6 +63,9 @@ function ensureMemory(): SharedMemory {
   }
   return memory;
 }
+
+/** The memory that compiled kernels work on. */
+export const sharedMemory: () => SharedMemory = ensureMemory;
 
 /**
  * Four classes an octave: a freed block serves every request of its class, so varying batch sizes settle instead of

@@ -29,6 +29,18 @@ export type ReferenceKernel<A> = (out: Numbers, inputs: readonly Numbers[], call
 /** Writes the gradient of each input into `gradients[i]`; null: not wanted. */
 export type ReferenceBackward<A> = (gradients: readonly (Numbers | null)[], dOut: Numbers, inputs: readonly Numbers[], output: Numbers, call: Call<A>, aux: readonly Numbers[]) => void;
 
+/** A byte address in the shared memory. */
+export type Address = number;
+
+/**
+ * A kernel of the simd home: the same contract, with addresses in the shared memory in place of arrays. It runs when every
+ * float among the inputs is f32. `false`, returned before anything is written, declines a case: the reference kernel runs.
+ */
+export type SimdKernel<A> = (out: Address, inputs: readonly Address[], call: Call<A>, aux: readonly Address[]) => void | false;
+
+/** As {@link ReferenceBackward}; the address 0 stands for a gradient that is not wanted, and for an output that is not saved. */
+export type SimdBackward<A> = (gradients: readonly Address[], dOut: Address, inputs: readonly Address[], output: Address, call: Call<A>, aux: readonly Address[]) => void | false;
+
 /** What a derivative gets: exactly what the record lists in `saves`. Other inputs are stubs with shape and dtype only. */
 export interface Saved<A> {
   readonly inputs: readonly Tensor[];
@@ -71,6 +83,7 @@ export interface Primitive<A> extends OpBase<A> {
   readonly kind: "primitive";
   aux?(shapes: readonly Shape[], attrs: A): readonly Aux[];
   reference: ReferenceKernel<A>;
+  simd?: SimdKernel<A>;
   derivative: Derivative<A> | Refusal;
 }
 
@@ -83,6 +96,7 @@ export interface Fused<A> extends OpBase<A> {
   aux?(shapes: readonly Shape[], attrs: A): readonly Aux[];
   definition(inputs: readonly Tensor[], attrs: A): Tensor;
   reference: { readonly forward: ReferenceKernel<A>; readonly backward: ReferenceBackward<A> };
+  simd?: { readonly forward: SimdKernel<A>; readonly backward: SimdBackward<A> };
 }
 
 /** The same numbers under another shape, from `offset` elements into the input. No kernel. */

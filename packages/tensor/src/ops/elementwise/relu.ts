@@ -1,5 +1,7 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { sizeOf } from "../../shape.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
 import { sameShapes } from "./sameShapes.ts";
 import { unary } from "./unary.ts";
@@ -10,6 +12,7 @@ export const reluOp: Primitive<null> = unary({
     // Math.max keeps NaN, and unlike a comparison it is not slowed down by signs that cannot be predicted.
     for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i], 0);
   },
+  simd: (out, [x], { shape }) => parallel("reluMap", [out, x], sizeOf(shape), 16_384),
   saves: ["output"],
   derivative: (dOut, { output }) => [reluGrad(dOut, output)],
 });

@@ -1,16 +1,17 @@
 import type { Numbers } from "../../dtype.ts";
-import type { Derivative, Primitive } from "../../op.ts";
+import type { Derivative, Primitive, SimdKernel } from "../../op.ts";
 
 interface UnarySpec {
   readonly name: string;
   /** Writes f(x[i]) to out[i]. Each op has its own loop: one shared by all would call f through a pointer, 5x slower. */
   readonly kernel: (out: Numbers, x: Numbers) => void;
+  readonly simd?: SimdKernel<null>;
   readonly saves: Primitive<null>["saves"];
   readonly derivative: Derivative<null>;
 }
 
 /** Record of an elementwise function of one tensor. */
-export function unary({ name, kernel, saves, derivative }: UnarySpec): Primitive<null> {
+export function unary({ name, kernel, simd, saves, derivative }: UnarySpec): Primitive<null> {
   return {
     kind: "primitive",
     name,
@@ -18,6 +19,7 @@ export function unary({ name, kernel, saves, derivative }: UnarySpec): Primitive
     saves,
     nan: "propagates",
     reference: (out, [x]) => kernel(out, x),
+    ...(simd && { simd }),
     derivative,
   };
 }

@@ -1,0 +1,89 @@
+// The compiled kernels: text until the first op that has one runs, then one WebAssembly module over the memory that holds
+// the tensors. Loading is synchronous, so that it works where there is no top-level await.
+import { ArgumentError, InternalError } from "../errors.ts";
+import { sharedMemory } from "../memory.ts";
+import type { Kernels } from "./compiled.ts";
+import { portable, relaxed } from "./compiled.ts";
+
+/** The little of WebAssembly and the web that is used here, declared by hand: this package compiles without the DOM's types. */
+interface WebAssemblyInterface {
+  validate(bytes: Uint8Array): boolean;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+const { WebAssembly, atob } = globalThis as unknown as { WebAssembly?: WebAssemblyInterface; atob(text: string): string };
+
+/**
+ * - `detected`: fused multiply-add where the engine has relaxed SIMD, multiply then add elsewhere;
+ * - `portable`: multiply then add everywhere, which gives the same bits on every engine.
+ */
+export type Arithmetic = "detected" | "portable";
+
+/** What was chosen, and why; it never depends on a measurement of time. */
+export interface Variant {
+  /** Whether a product is added without being rounded first. */
+  readonly fused: boolean;
+  readonly reason: string;
+}
+
+let arithmetic: Arithmetic = "detected";
+/** Null: the engine cannot run the kernels. */
+let chosen: (Variant & { readonly bytes: Uint8Array }) | null | undefined;
+let module: object | undefined;
+let loaded: Kernels | undefined;
+
+/**
+ * Chooses how single-precision kernels round, for the whole process and before the first of them runs.
+ *
+ * @throws ArgumentError when kernels of the other kind are in use already: results would mix two arithmetics
+ * @example
+ * import { relu, setArithmetic, tensor } from "@llr/tensor";
+ * relu(tensor([1]));
+ * setArithmetic("portable") // throws have already run
+ */
+export function setArithmetic(choice: Arithmetic): void {
+  if (choice !== "detected" && choice !== "portable") throw new ArgumentError("setArithmetic", `the choice is ${String(choice)}. It is "detected" or "portable".`);
+  if (choice === arithmetic) return;
+  if (loaded !== undefined) throw new ArgumentError("setArithmetic", `kernels with ${arithmetic} arithmetic have already run, and results would mix with ${choice} ones. Call it before the first op.`);
+  arithmetic = choice;
+  chosen = undefined;
+  module = undefined;
+}
+
+/** Whether results shall be the same bits on every engine: then nothing may use functions that engines round differently. */
+export const isPortable = (): boolean => arithmetic === "portable";
+
+/** Whether this engine runs the compiled kernels. */
+export const hasSimd = (): boolean => loaded !== undefined || variant() !== null;
+
+export function variant(): (Variant & { readonly bytes: Uint8Array }) | null {
+  if (chosen === undefined) chosen = choose();
+  return chosen;
+}
+
+function choose(): (Variant & { readonly bytes: Uint8Array }) | null {
+  if (WebAssembly === undefined) return null;
+  const bytes = decode(portable);
+  if (!WebAssembly.validate(bytes)) return null;
+  if (arithmetic === "portable") return { bytes, fused: false, reason: "portable arithmetic was chosen" };
+  const fast = decode(relaxed);
+  return WebAssembly.validate(fast)
+    ? { bytes: fast, fused: true, reason: "the engine has relaxed SIMD" }
+    : { bytes, fused: false, reason: "the engine has no relaxed SIMD" };
+}
+
+const decode = (text: string): Uint8Array => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+/** The module, for every thread to instantiate over the same memory. */
+export function compiledModule(): object {
+  const found = variant();
+  if (found === null) throw new InternalError("compiled kernels were asked for where the engine cannot run them.");
+  module ??= new WebAssembly!.Module(found.bytes);
+  return module;
+}
+
+/** The kernels of this thread. Addresses and counts go in; nothing is checked. */
+export function kernels(): Kernels {
+  loaded ??= new WebAssembly!.Instance(compiledModule(), { env: { memory: sharedMemory() } }).exports as Kernels;
+  return loaded;
+}
