@@ -1,6 +1,7 @@
-// The training step of an MLP as a list of kernels called by hand on preallocated arrays: what the library's step would
+// The training step of an MLP as a list of kernels called by hand on preallocated arrays of the shared memory: what the library's step would
 // cost if tensors, scopes, history and modules were free. It computes the same bits (bench.test.ts).
 import type { Numbers, Primitive, Shape } from "@llr/tensor";
+import { pinnedArray, runBackward, runForward } from "@llr/tensor/engine";
 import { addOp, crossEntropyOp, matmulOp, reluGradOp, reluOp, sumOp } from "@llr/tensor";
 
 export interface BareLayer {
@@ -23,21 +24,29 @@ interface Layer extends BareLayer {
 }
 
 function call<A>(op: Primitive<A>, out: Numbers, inputs: readonly Numbers[], shapes: readonly Shape[], shape: Shape, attrs: A): void {
-  op.reference(out, inputs, { shapes, shape, attrs }, []);
+  runForward(op, out, inputs, { shapes, shape, attrs }, []);
 }
 
 /** @param parameters start values, copied @returns runs one step and gives the loss, and the present values */
 export function bareMlp(sizes: readonly number[], batch: number, parameters: readonly BareLayer[], { lr, momentum }: { lr: number; momentum: number }): { step: (images: Float32Array, labels: Int32Array) => number; layers: readonly BareLayer[] } {
-  const zeros = (n: number): Float32Array => new Float32Array(n);
+  const zeros = (n: number): Float32Array => pinnedArray("f32", [n], "bench") as Float32Array;
+  const copyOf = (source: Float32Array): Float32Array => {
+    const copy = zeros(source.length);
+    copy.set(source);
+    return copy;
+  };
   const layers: Layer[] = parameters.map(({ weight, bias }, i) => {
     const [m, n] = [sizes[i], sizes[i + 1]];
     return {
-      sizes: [m, n], weight: weight.slice(), bias: bias.slice(), product: zeros(batch * n), sum: zeros(batch * n), active: zeros(batch * n),
+      sizes: [m, n], weight: copyOf(weight), bias: copyOf(bias), product: zeros(batch * n), sum: zeros(batch * n), active: zeros(batch * n),
       dSum: zeros(batch * n), dInput: zeros(batch * m), dWeight: zeros(m * n), dBias: zeros(n), weightMomentum: zeros(m * n), biasMomentum: zeros(n),
     };
   });
   const classes = sizes.at(-1)!;
   const loss = zeros(1);
+  const dLoss = zeros(1).fill(1);
+  const pixels = zeros(batch * sizes[0]);
+  const classesOf = pinnedArray("i32", [batch], "bench");
   const lossCall = { shapes: [[batch, classes], [batch]], shape: [], attrs: null };
   let first = true;
 
@@ -49,7 +58,9 @@ export function bareMlp(sizes: readonly number[], batch: number, parameters: rea
   }
 
   function step(images: Float32Array, labels: Int32Array): number {
-    let x = images;
+    pixels.set(images);
+    classesOf.set(labels);
+    let x = pixels;
     for (const [i, { sizes: [m, n], weight, bias, product, sum, active }] of layers.entries()) {
       call(matmulOp, product, [x, weight], [[batch, m], [n, m]], [batch, n], { transposeA: false, transposeB: true });
       call(addOp, sum, [product, bias], [[batch, n], [n]], [batch, n], null);
@@ -57,11 +68,11 @@ export function bareMlp(sizes: readonly number[], batch: number, parameters: rea
       x = active;
     }
     const last = layers.at(-1)!;
-    crossEntropyOp.reference.forward(loss, [last.sum, labels], lossCall, []);
-    crossEntropyOp.reference.backward([last.dSum, null], Float32Array.of(1), [last.sum, labels], loss, lossCall, []);
+    runForward(crossEntropyOp, loss, [last.sum, classesOf], lossCall, []);
+    runBackward(crossEntropyOp, [last.dSum, null], dLoss, [last.sum, classesOf], loss, lossCall, []);
     for (let i = layers.length - 1; i >= 0; i--) {
       const { sizes: [m, n], weight, dSum, dInput, dWeight, dBias } = layers[i];
-      const input = i === 0 ? images : layers[i - 1].active;
+      const input = i === 0 ? pixels : layers[i - 1].active;
       call(sumOp, dBias, [dSum], [[batch, n]], [n], { axes: [0], keepDims: false });
       // As the derivative of matmul for a transposed right operand has it: dW = dSum^T input.
       call(matmulOp, dWeight, [dSum, input], [[batch, n], [batch, m]], [n, m], { transposeA: true, transposeB: false });

@@ -110,7 +110,8 @@ describe("memory of a deep net", () => {
       noGrad(() => model.forward(tensor(x, [128, width])));
       return memoryStats().peakBytes - before;
     });
-    expect(peak).toBeLessThan(5 * 128 * 1024);
+    // And while a layer is computed, the packed operands of its matmul: a weight matrix and an activation.
+    expect(peak).toBeLessThan((5 + 3) * 128 * 1024);
   });
 
   it("training keeps one activation a layer, not three, and no gradients of activations", () => {

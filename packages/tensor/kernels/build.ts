@@ -12,7 +12,9 @@ const TARGET = "src/simd/compiled.ts";
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status, error } = spawnSync(command, args, { cwd, stdio: "inherit", shell: process.platform === "win32" && command === "npm" });
   if (error) throw error;
-  if (status !== 0) throw new Error(`kernels: ${command} ended with code ${status}`);
+  if (status === 0) return;
+  console.error(`kernels: ${command} ${args[0]} ended with code ${status}; ${TARGET} is unchanged`);
+  process.exit(1);
 }
 
 /** The compiler's program, installed beside its place and renamed, so that an interrupted download never looks whole. */

@@ -3,7 +3,7 @@ export { ambient, withRecording } from "./ambient.ts";
 export { allocateHere } from "./create.ts";
 export { bytesPerElement, isFloat } from "./dtype.ts";
 export { History, type HistoryState, stubOf } from "./history.ts";
-export { runBackward } from "./home.ts";
+export { runBackward, runForward } from "./home.ts";
 export { formatBytes, poisonFreedBlocks } from "./memory.ts";
 export { pinnedArray, pinnedStorage } from "./pinned.ts";
 export { type OpenScope, Scope } from "./scope.ts";

@@ -26,10 +26,14 @@ export interface Variant {
   readonly reason: string;
 }
 
+interface Choice extends Variant {
+  /** For every thread to instantiate over the same memory. */
+  readonly module: object;
+}
+
 let arithmetic: Arithmetic = "detected";
 /** Null: the engine cannot run the kernels. */
-let chosen: (Variant & { readonly bytes: Uint8Array }) | null | undefined;
-let module: object | undefined;
+let chosen: Choice | null | undefined;
 let loaded: Kernels | undefined;
 
 /**
@@ -47,7 +51,6 @@ export function setArithmetic(choice: Arithmetic): void {
   if (loaded !== undefined) throw new ArgumentError("setArithmetic", `kernels with ${arithmetic} arithmetic have already run, and results would mix with ${choice} ones. Call it before the first op.`);
   arithmetic = choice;
   chosen = undefined;
-  module = undefined;
 }
 
 /** Whether results shall be the same bits on every engine: then nothing may use functions that engines round differently. */
@@ -56,34 +59,35 @@ export const isPortable = (): boolean => arithmetic === "portable";
 /** Whether this engine runs the compiled kernels. */
 export const hasSimd = (): boolean => loaded !== undefined || variant() !== null;
 
-export function variant(): (Variant & { readonly bytes: Uint8Array }) | null {
+export function variant(): Choice | null {
   if (chosen === undefined) chosen = choose();
   return chosen;
 }
 
-function choose(): (Variant & { readonly bytes: Uint8Array }) | null {
+function choose(): Choice | null {
   if (WebAssembly === undefined) return null;
-  const bytes = decode(portable);
-  if (!WebAssembly.validate(bytes)) return null;
-  if (arithmetic === "portable") return { bytes, fused: false, reason: "portable arithmetic was chosen" };
-  const fast = decode(relaxed);
-  return WebAssembly.validate(fast)
-    ? { bytes: fast, fused: true, reason: "the engine has relaxed SIMD" }
-    : { bytes, fused: false, reason: "the engine has no relaxed SIMD" };
+  const fast = arithmetic === "portable" ? null : compile(relaxed);
+  if (fast !== null && instantiate(fast).moduleFuses() === 1) return { module: fast, fused: true, reason: "the engine has relaxed SIMD" };
+  const safe = compile(portable);
+  if (safe === null) return null;
+  const reason = arithmetic === "portable" ? "portable arithmetic was chosen" : `the ${fast === null ? "engine has no relaxed SIMD" : "processor has no fused multiply-add"}`;
+  return { module: safe, fused: false, reason };
 }
 
-const decode = (text: string): Uint8Array => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-
-/** The module, for every thread to instantiate over the same memory. */
-export function compiledModule(): object {
-  const found = variant();
-  if (found === null) throw new InternalError("compiled kernels were asked for where the engine cannot run them.");
-  module ??= new WebAssembly!.Module(found.bytes);
-  return module;
+/** Null where the engine does not know an instruction of the module: its own validation is the feature detection. */
+function compile(text: string): object | null {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return WebAssembly!.validate(bytes) ? new WebAssembly!.Module(bytes) : null;
 }
+
+const instantiate = (module: object): Kernels => new WebAssembly!.Instance(module, { env: { memory: sharedMemory() } }).exports as Kernels;
 
 /** The kernels of this thread. Addresses and counts go in; nothing is checked. */
 export function kernels(): Kernels {
-  loaded ??= new WebAssembly!.Instance(compiledModule(), { env: { memory: sharedMemory() } }).exports as Kernels;
+  if (loaded === undefined) {
+    const found = variant();
+    if (found === null) throw new InternalError("compiled kernels were asked for where the engine cannot run them.");
+    loaded = instantiate(found.module);
+  }
   return loaded;
 }

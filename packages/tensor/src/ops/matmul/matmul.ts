@@ -1,6 +1,6 @@
 import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
-import type { Primitive } from "../../op.ts";
+import type { Address, Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, formatShape, offsets, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -8,6 +8,8 @@ import { sumTo } from "../reduce/sumTo.ts";
 import { reshape } from "../shape/reshape.ts";
 import type { Matrix } from "./gemm.ts";
 import { gemm } from "./gemm.ts";
+import type { AddressedMatrix } from "./packedGemm.ts";
+import { packedGemm } from "./packedGemm.ts";
 
 export interface MatmulOptions {
   /** Read a as its transpose (last two axes swapped); nothing is copied. Default false. */
@@ -33,6 +35,13 @@ function sizes(a: Shape, b: Shape, { transposeA, transposeB }: Transposes): { m:
   return { m, n, k, batch: broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2)) };
 }
 
+/** Where the matrix of each batch entry begins. */
+function startsOf(shape: Shape, batch: Shape): Int32Array {
+  const strides = broadcastStrides(shape.slice(0, -2), batch);
+  const size = sizeOf(shape.slice(-2));
+  return offsets(batch, strides.map((s) => s * size));
+}
+
 export const matmulOp: Primitive<Transposes> = {
   kind: "primitive",
   name: "matmul",
@@ -49,18 +58,25 @@ export const matmulOp: Primitive<Transposes> = {
       transposed ? { data, start: 0, row: 1, column: columns } : { data, start: 0, row: columns, column: 1 };
     const left = matrix(a, shapeA.at(-1)!, attrs.transposeA);
     const right = matrix(b, shapeB.at(-1)!, attrs.transposeB);
-    const startsOf = (shape: Shape): Int32Array => {
-      const strides = broadcastStrides(shape.slice(0, -2), batch);
-      const size = sizeOf(shape.slice(-2));
-      return offsets(batch, strides.map((s) => s * size));
-    };
-    const startsA = startsOf(shapeA);
-    const startsB = startsOf(shapeB);
+    const startsA = startsOf(shapeA, batch);
+    const startsB = startsOf(shapeB, batch);
     for (let i = 0; i < startsA.length; i++) {
       left.start = startsA[i];
       right.start = startsB[i];
       gemm(out, i * m * n, left, right, m, n, k);
     }
+  },
+  simd: (out, [a, b], { shapes, attrs }) => {
+    const [shapeA, shapeB] = shapes as [Shape, Shape];
+    const { m, n, k, batch } = sizes(shapeA, shapeB, attrs);
+    if (m * n * k === 0) return false; // nothing to write, or zeros
+    const matrix = (address: Address, columns: number, transposed: boolean): AddressedMatrix =>
+      transposed ? { address, row: 4, column: columns * 4 } : { address, row: columns * 4, column: 4 };
+    const startsA = startsOf(shapeA, batch);
+    const startsB = startsOf(shapeB, batch);
+    for (let i = 0; i < startsA.length; i++)
+      packedGemm(out + i * m * n * 4, matrix(a + startsA[i] * 4, shapeA.at(-1)!, attrs.transposeA), matrix(b + startsB[i] * 4, shapeB.at(-1)!, attrs.transposeB), m, n, k);
+    return;
   },
   // With A and B as read (transposed or not): dA = dOut B^T, dB = A^T dOut. A transposed operand wants the transpose of that.
   derivative: (dOut, { inputs: [a, b], attrs: { transposeA, transposeB }, needs }) => {

@@ -1,0 +1,47 @@
+import type { Address } from "../../op.ts";
+import { kernels } from "../../simd/kernels.ts";
+import { parallel } from "../../simd/parallel.ts";
+import { withScratch } from "../../simd/scratch.ts";
+
+/** A matrix in the shared memory: element (i, j) is at `address + i * row + j * column`, in bytes. One of the steps is 4. */
+export interface AddressedMatrix {
+  readonly address: Address;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Terms of the sum that are added up in registers; the next ones are added to the result in memory. Sized for the first-level cache. */
+const BLOCK_TERMS = 384;
+/** Columns whose packed strips are used together. */
+const BLOCK_COLUMNS = 1024;
+/** Multiply-adds that take about 2 us: less is not worth handing to another thread. */
+const WORTH_SHARING = 50_000;
+
+/**
+ * c [m, n] = a [m, k] b [k, n] with compiled kernels, c in row-major order; m, n, k at least 1. Both operands are packed
+ * block by block, so that their steps do not matter; see gemm.simd.ts.
+ */
+export function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: number, n: number, k: number): void {
+  const { gemmRows, gemmColumns, gemmBlockRows } = kernels();
+  const [rows, columns, blockRows] = [gemmRows(), gemmColumns(), gemmBlockRows()];
+  const blocks = Math.ceil(k / BLOCK_TERMS);
+  const terms = Math.ceil(k / blocks);
+  const stripsA = Math.ceil(m / rows);
+  const bytesA = stripsA * rows * terms * 4;
+  const bytesB = Math.ceil(Math.min(n, BLOCK_COLUMNS) / columns) * columns * terms * 4;
+  withScratch(bytesA + bytesB, (packedA) => {
+    const packedB = packedA + bytesA;
+    for (let p = 0; p < k; p += terms) {
+      const count = Math.min(terms, k - p);
+      parallel("gemmPackA", [packedA, a.address + p * a.column, a.row, a.column, m, count], stripsA, grainOf(rows * count * 8));
+      for (let j = 0; j < n; j += BLOCK_COLUMNS) {
+        const width = Math.min(BLOCK_COLUMNS, n - j);
+        const strips = Math.ceil(width / columns);
+        parallel("gemmPackB", [packedB, b.address + p * b.row + j * b.column, b.row, b.column, count, width], strips, grainOf(columns * count * 8));
+        parallel("gemmTiles", [c + j * 4, n * 4, packedA, packedB, m, width, count, p === 0 ? 0 : 1], strips * Math.ceil(m / blockRows), grainOf(Math.min(m, blockRows) * columns * count));
+      }
+    }
+  });
+}
+
+const grainOf = (workOfOne: number): number => Math.ceil(WORTH_SHARING / workOfOne);
