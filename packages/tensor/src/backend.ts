@@ -1,6 +1,7 @@
 import { ambient } from "./ambient.ts";
 import type { KernelHome } from "./ambient.ts";
 import { variant } from "./simd/kernels.ts";
+import { threadsNow } from "./simd/threads.ts";
 
 /** What runs the kernels, for single precision; f64 always runs on the reference home. */
 export interface Backend {
@@ -24,10 +25,10 @@ export interface Backend {
  * withKernels("reference", describeBackend).arithmetic // => "double-precision sums"
  */
 export function describeBackend(): Backend {
-  const one = { threads: 1, threadsReason: "the default" };
-  const reference = (reason: string): Backend => ({ home: "reference", arithmetic: "double-precision sums", reason, ...one });
+  const reference = (reason: string): Backend => ({ home: "reference", arithmetic: "double-precision sums", reason, threads: 1, threadsReason: "reference kernels run on one thread" });
   if (ambient.kernels === "reference") return reference("chosen by withKernels");
   const found = variant();
   if (found === null) return reference("the engine has no WebAssembly SIMD over shared memory");
-  return { home: "simd", arithmetic: found.fused ? "fused multiply-add" : "multiply, then add", reason: found.reason, ...one };
+  const { threads, reason: threadsReason } = threadsNow();
+  return { home: "simd", arithmetic: found.fused ? "fused multiply-add" : "multiply, then add", reason: found.reason, threads, threadsReason };
 }

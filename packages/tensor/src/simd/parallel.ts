@@ -1,5 +1,6 @@
 import type { Kernels } from "./compiled.ts";
 import { kernels } from "./kernels.ts";
+import { shareWork } from "./threads.ts";
 
 /** The arguments of a kernel before the range that it ends with. */
 type Leading<F> = F extends (...args: [...infer Rest extends number[], number, number]) => void ? Rest : never;
@@ -11,6 +12,6 @@ type Leading<F> = F extends (...args: [...infer Rest extends number[], number, n
  * The kernel must give the same bits however the range is cut at such places: every index writes results of its own.
  * A sum over the range is one result for each block of fixed size, added up in order by the caller.
  */
-export function parallel<K extends keyof Kernels>(kernel: K, args: Leading<Kernels[K]>, count: number, _grain: number): void {
-  (kernels()[kernel] as (...args: number[]) => void)(...args, 0, count);
+export function parallel<K extends keyof Kernels>(kernel: K, args: Leading<Kernels[K]>, count: number, grain: number): void {
+  if (!shareWork(kernel, args, count, grain)) (kernels()[kernel] as (...args: number[]) => void)(...args, 0, count);
 }

@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { describeBackend, matmul, relu, scope, setArithmetic, setThreads, tensor } from "../index.ts";
+import { Rng } from "../random.ts";
+import { parallel } from "./parallel.ts";
+import { withScratch } from "./scratch.ts";
+
+const rng = new Rng(5).stream("threads.test");
+const random = (shape: readonly number[]) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape);
+
+/** Work that is large enough to be shared, by name. */
+const work: Readonly<Record<string, () => ArrayLike<number>>> = {
+  relu: ((x) => () => relu(x).toArray())(random([150_001])),
+  ...Object.fromEntries(([[130, 257, 400], [500, 9, 33], [7, 2100, 64], [256, 256, 256]] as const).map(([m, n, k]) => {
+    const [a, b] = [random([m, k]), random([n, k])];
+    return [`matmul ${m} x ${n}, sums of ${k}`, () => matmul(a, b, { transposeB: true }).toArray()];
+  })),
+};
+
+// Tests run inside a worker of the test runner, so these threads are workers of a worker.
+describe("threads", () => {
+  it.each(Object.keys(work))("three give the same bits as one: %s", async (name) => {
+    await setThreads(1);
+    const alone = work[name]();
+    await setThreads(3);
+    expect(describeBackend()).toMatchObject({ threads: 3, threadsReason: "asked for by setThreads()" });
+    for (let i = 0; i < 20; i++) expect(work[name]()).toEqual(alone); // who takes which piece differs from time to time
+    await setThreads(1);
+    expect(describeBackend()).toMatchObject({ threads: 1, threadsReason: "the default; setThreads() starts more" });
+  });
+
+  it("come and go, also between ops that nobody waits for", async () => {
+    const alone = work["relu"]();
+    const counts = [2, 4, 1, 3, 2, 1, 5, 1];
+    const changes = counts.map((count) => {
+      const change = setThreads(count);
+      expect(work["relu"]()).toEqual(alone);
+      return change;
+    });
+    await Promise.all(changes);
+    expect(work["relu"]()).toEqual(alone);
+    await setThreads(2);
+    expect(describeBackend().threads).toBe(2);
+    await setThreads(1);
+  });
+
+  it("a kernel that traps is an error of ours wherever it runs, and the threads go on", async () => {
+    await setThreads(2);
+    const beyond = 2 ** 32 - 64; // no memory there
+    withScratch(400_000, (x) => expect(() => parallel("reluMap", [beyond, x], 100_000, 100)).toThrow(/out of bounds|internal: the kernel reluMap failed on a worker/));
+    const alone = scope(() => work["relu"]());
+    expect(alone).toEqual(work["relu"]());
+    await setThreads(1);
+  });
+
+  it("their number is a whole number from 1 to 64", async () => {
+    for (const count of [0, -1, 1.5, 65, NaN]) await expect(setThreads(count)).rejects.toThrow(`setThreads: the number of threads is ${count}. It needs a whole number from 1 to 64`);
+  });
+
+  it("hold on to the arithmetic they were started with", async () => {
+    await setThreads(2);
+    expect(() => setArithmetic("portable")).toThrow("have already run");
+    await setThreads(1);
+  });
+});
+
+describe("a process", () => {
+  const run = (program: string, ...flags: string[]) => {
+    const imports = `import { describeBackend, matmul, ones, scope, setThreads } from ${JSON.stringify(join(import.meta.dirname, "../index.ts"))};`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, "--input-type=module", "-e", imports + program], { encoding: "utf8", timeout: 20_000 });
+    return { status, stdout: stdout.trim(), stderr };
+  };
+
+  it("ends by itself while workers sleep, and while they are coming up", () => {
+    expect(run("await setThreads(3); console.log(describeBackend().threads);")).toEqual({ status: 0, stdout: "3", stderr: "" });
+    expect(run("setThreads(3); console.log(matmul(ones([300, 300]), ones([300, 300])).toArray()[5]);")).toEqual({ status: 0, stdout: "300", stderr: "" });
+  });
+
+  it("gets help in the middle of a synchronous loop, without going back to the event loop", () => {
+    const program = "setThreads(2); const a = ones([256, 256]); const end = Date.now() + 10_000; while (describeBackend().threads < 2 && Date.now() < end) scope(() => { matmul(a, a); }); console.log(describeBackend().threads);";
+    expect(run(program)).toEqual({ status: 0, stdout: "2", stderr: "" });
+  });
+
+  it("where no worker may be started works on with one thread and says why", () => {
+    const { status, stdout } = run("await setThreads(2); console.log(matmul(ones([300, 300]), ones([300, 300])).toArray()[5], JSON.stringify(describeBackend()));", "--permission", "--allow-fs-read=*");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^300 .*"threads":1,"threadsReason":"a worker has not come up: .*(Access|permission).*"/);
+  });
+});
