@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { conformance } from "../../conformance.ts";
+import { conformance, homesAgree, positive } from "../../conformance.ts";
 import { conv2d, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, tensor } from "../../index.ts";
 import { Rng } from "../../random.ts";
 import type { Conv2dAttrs } from "./geometry.ts";
@@ -26,21 +26,66 @@ const problems: Problem[] = [
   problem([0, 1, 3, 3], [2, 1, 2, 2]),
 ];
 
+/**
+ * A problem as cases of the three ops; `terms` is the length of their longest sum. All numbers are positive: where terms
+ * cancel, rounding is large beside what is left, and says nothing about a kernel.
+ */
+function casesOf({ x, w, attrs }: Problem) {
+  const y = conv2dShape(x, w, attrs);
+  const inputs = (...shapes: number[][]) => shapes.map((shape) => ({ shape, fill: positive }));
+  const taps = w[1] * w[2] * w[3];
+  return {
+    forward: [
+      { inputs: inputs(x, w), attrs, terms: taps },
+      { inputs: inputs(x, w, [w[0]]), attrs, terms: taps },
+    ],
+    inputGrad: { inputs: inputs([...y], w), attrs: { ...attrs, inputShape: x }, terms: w[0] * w[2] * w[3] },
+    weightGrad: { inputs: inputs([...y], x), attrs: { ...attrs, weightShape: w }, terms: x[0] * y[2] * y[3] },
+  };
+}
+
+/** Every home on every direction of a problem. */
+function homesAgreeOn(p: Problem): void {
+  const { forward, inputGrad, weightGrad } = casesOf(p);
+  homesAgree(conv2dOp, forward);
+  homesAgree(conv2dInputGradOp, [inputGrad]);
+  homesAgree(conv2dWeightGradOp, [weightGrad]);
+}
+
 describe("conv2d and the two ops of its derivative", () => {
   it("conv2d is complete for strides, paddings, dilations and groups, with and without bias", () => {
-    conformance(conv2dOp, problems.flatMap(({ x, w, attrs }) => [
-      { inputs: [{ shape: x }, { shape: w }], attrs },
-      { inputs: [{ shape: x }, { shape: w }, { shape: [w[0]] }], attrs },
-    ]));
+    conformance(conv2dOp, problems.flatMap((p) => casesOf(p).forward));
   });
 
   it("conv2dInputGrad is complete", () => {
-    conformance(conv2dInputGradOp, problems.map(({ x, w, attrs }) => ({ inputs: [{ shape: conv2dShape(x, w, attrs) }, { shape: w }], attrs: { ...attrs, inputShape: x } })));
+    conformance(conv2dInputGradOp, problems.map((p) => casesOf(p).inputGrad));
   });
 
   it("conv2dWeightGrad is complete", () => {
-    conformance(conv2dWeightGradOp, problems.map(({ x, w, attrs }) => ({ inputs: [{ shape: conv2dShape(x, w, attrs) }, { shape: x }], attrs: { ...attrs, weightShape: w } })));
+    conformance(conv2dWeightGradOp, problems.map((p) => casesOf(p).weightGrad));
   });
+
+  it("is the same in all homes for every shape, stride, padding and dilation", () => {
+    const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+    const shape = fc.record({ batch: fc.integer({ min: 0, max: 3 }), groups: fc.integer({ min: 1, max: 2 }), channels: fc.integer({ min: 0, max: 3 }), out: fc.integer({ min: 0, max: 8 }), image: pair(1, 13), kernel: pair(1, 5), stride: pair(1, 3), padding: pair(0, 6), dilation: pair(1, 3) });
+    fc.assert(
+      fc.property(shape, ({ batch, groups, channels, out, image, kernel, stride, padding, dilation }) => {
+        fc.pre([0, 1].every((axis) => image[axis] + 2 * padding[axis] > dilation[axis] * (kernel[axis] - 1)));
+        homesAgreeOn(problem([batch, channels * groups, ...image], [out * groups, channels, ...kernel], { stride, padding, dilation, groups }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each<[string, Problem]>([
+    ["LeNet-5's second layer", problem([3, 6, 14, 14], [16, 6, 5, 5])],
+    ["as many channels as fill several tiles", problem([2, 20, 12, 12], [50, 20, 5, 5])],
+    ["channels a power of two apart", problem([2, 16, 32, 32], [16, 16, 3, 3], { padding: [1, 1] })],
+    ["several images in a pass", problem([11, 7, 8, 8], [9, 7, 3, 3], { padding: [1, 1] })],
+    ["images unfolded in strips, the last one lower", problem([2, 24, 45, 43], [3, 24, 3, 3], { padding: [1, 1] })],
+    ["strips of strided and dilated rows", problem([1, 24, 75, 71], [3, 24, 3, 3], { padding: [2, 1], stride: [2, 1], dilation: [3, 2] })],
+    ["one pixel", problem([5, 300, 1, 1], [7, 300, 1, 1])],
+  ])("is the same in all homes for %s", (_, p) => homesAgreeOn(p));
 
   it("equals the formula evaluated pixel by pixel", () => {
     const small = fc.integer({ min: 1, max: 3 });

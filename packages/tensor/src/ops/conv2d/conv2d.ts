@@ -8,6 +8,7 @@ import { sum } from "../reduce/sum.ts";
 import type { Conv2dAttrs, Conv2dOptions } from "./geometry.ts";
 import { conv2dShape, resolveConv2d } from "./geometry.ts";
 import { convolve, convolveInputGrad, convolveWeightGrad, planConv2d } from "./loops.ts";
+import { simdForward, simdInputGrad, simdWeightGrad } from "./simd.ts";
 
 // Convolution is bilinear in images and weights. The three ops below are closed under differentiation: the derivatives of
 // each are the other two, so every order exists without further rules.
@@ -24,6 +25,7 @@ export const conv2dOp: Primitive<Conv2dAttrs> = {
   saves: [0, 1],
   nan: "propagates",
   reference: (out, [x, w, bias], { shapes: [shapeX, shapeW], shape, attrs }) => convolve(out, x, w, bias ?? null, planConv2d(shapeX, shapeW, shape, attrs)),
+  simd: (out, [x, w, bias], { shapes: [shapeX, shapeW], shape, attrs }) => simdForward(out, x, w, bias ?? 0, [shapeX, shapeW, shape], attrs),
   derivative: (dOut, { inputs: [x, w, bias], attrs, needs }) => [
     needs[0] ? apply(conv2dInputGradOp, [dOut, w], { ...attrs, inputShape: x.shape }) : null,
     needs[1] ? apply(conv2dWeightGradOp, [dOut, x], { ...attrs, weightShape: w.shape }) : null,
@@ -60,6 +62,7 @@ export const conv2dInputGradOp: Primitive<Conv2dAttrs & { readonly inputShape: S
   saves: [0, 1],
   nan: "propagates",
   reference: (out, [dy, w], { shapes: [shapeY, shapeW], shape, attrs }) => convolveInputGrad(out, dy, w, planConv2d(shape, shapeW, shapeY, attrs)),
+  simd: (out, [dy, w], { shapes: [shapeY, shapeW], shape, attrs }) => simdInputGrad(out, dy, w, [shape, shapeW, shapeY], attrs),
   derivative: (d, { inputs: [dy, w], attrs, needs }) => [
     needs[0] ? apply(conv2dOp, [d, w], attrs) : null,
     needs[1] ? apply(conv2dWeightGradOp, [dy, d], { ...attrs, weightShape: w.shape }) : null,
@@ -74,6 +77,7 @@ export const conv2dWeightGradOp: Primitive<Conv2dAttrs & { readonly weightShape:
   saves: [0, 1],
   nan: "propagates",
   reference: (out, [dy, x], { shapes: [shapeY, shapeX], shape, attrs }) => convolveWeightGrad(out, dy, x, planConv2d(shapeX, shape, shapeY, attrs)),
+  simd: (out, [dy, x], { shapes: [shapeY, shapeX], shape, attrs }) => simdWeightGrad(out, dy, x, [shapeX, shape, shapeY], attrs),
   derivative: (d, { inputs: [dy, x], attrs, needs }) => [
     needs[0] ? apply(conv2dOp, [x, d], attrs) : null,
     needs[1] ? apply(conv2dInputGradOp, [dy, d], { ...attrs, inputShape: x.shape }) : null,

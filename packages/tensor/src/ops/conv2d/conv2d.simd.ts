@@ -1,0 +1,145 @@
+// Convolution by register tiles over images that are unfolded along their rows: for a kernel of 5 x 5 that is a fifth of
+// what a matrix of patches takes, it stays in the cache, and no tile knows about strides, padding or row ends.
+// A kernel works on chunks of the batch, whose number depends on nothing but the shapes.
+import { DOT_ROWS, runDots } from "../../simd/dots.simd";
+import { runTile, TILE_ROWS } from "../../simd/tableTile.simd";
+import { copyRow, fold, Plan, unfold, zeroFill } from "../../simd/unfold.simd";
+
+const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0]);
+/** Rows of a tile that is stored to be copied: it reaches beyond the last column. */
+const TILE_TABLE: usize = memory.data<i32>([0, 32, 64, 96, 128, 160]);
+/** Bytes at the start of a chunk's work space for such a tile. */
+// @ts-ignore: decorator
+@inline
+const TILE_BYTES: usize = 256;
+/** What a tile reads of the unfolded image should stay in the first-level cache while all rows of weights go over it. */
+// @ts-ignore: decorator
+@inline
+const BLOCK_BYTES: i32 = 24576;
+
+/** Rows are spread evenly over tiles. [tile][depth][row of the tile] from w[row * rowStep + d * depthStep]. */
+export function conv2dPack(packed: usize, w: usize, rows: i32, depth: i32, rowStep: i32, depthStep: i32): void {
+  const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  for (let t = 0; t < tiles; t++) {
+    const n = rows / tiles + i32(t < rows % tiles);
+    for (let d = 0; d < depth; d++) {
+      let at = w + (<usize>(d * depthStep) << 2);
+      for (let r = 0; r < n; r++, packed += 4, at += <usize>rowStep << 2) store<f32>(packed, load<f32>(at));
+    }
+    w += <usize>(n * rowStep) << 2;
+  }
+}
+
+/** out[outTable[row] + q] (+)= bias[row] + sum over d of packed[row][d] * b[bTable[d] + q], for all rows and q < pixels. */
+function multiply(out: usize, outTable: usize, packed: usize, rows: i32, b: usize, bTable: usize, depth: i32, pixels: i32, bias: usize, add: bool, temporary: usize): void {
+  const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  const biasStep: usize = bias ? 4 : 0;
+  if (!bias) bias = ZEROS;
+  const block = max(8, (BLOCK_BYTES / (depth << 2)) & ~7);
+  for (let start = 0; start < pixels; start += block) {
+    const end = min(pixels, start + block);
+    let a = packed, row = 0;
+    for (let t = 0; t < tiles; t++) {
+      const n = rows / tiles + i32(t < rows % tiles);
+      const table = outTable + (<usize>row << 2), added = bias + <usize>row * biasStep;
+      let q = start;
+      for (; q + 8 <= end; q += 8) runTile(n, true, a, b + (<usize>q << 2), bTable, depth, out + (<usize>q << 2), table, added, add);
+      if (q < end) {
+        runTile(n, end - q > 4, a, b + (<usize>q << 2), bTable, depth, temporary, TILE_TABLE, added, false);
+        copyTile(out + (<usize>q << 2), table, temporary, n, end - q, add);
+      }
+      a += <usize>(n * depth) << 2;
+      row += n;
+    }
+  }
+}
+
+function copyTile(out: usize, outTable: usize, tile: usize, rows: i32, columns: i32, add: bool): void {
+  for (let r = 0; r < rows; r++, outTable += 4, tile += 32) {
+    const to = out + load<u32>(outTable);
+    for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(to + j, add ? load<f32>(to + j) + load<f32>(tile + j) : load<f32>(tile + j));
+  }
+}
+
+/** y of the images of chunks from..to. `bias` is 0 where there is none. */
+export function conv2dForward(plan: usize, work: usize, y: usize, x: usize, packed: usize, bias: usize, from: i32, to: i32): void {
+  const p = changetype<Plan>(plan);
+  const temporary = work + from * p.workBytes, u = temporary + TILE_BYTES;
+  if (p.padX > 0) zeroFill(u, p.unfoldedBytes);
+  for (let n = (from * p.batch) / p.chunks, end = (to * p.batch) / p.chunks; n < end; n++)
+    for (let i = 0; i < p.outHeight; i += p.stripRows) {
+      const rows = min(p.stripRows, p.outHeight - i);
+      unfold(p, u, x + <usize>n * p.imageBytes, i, rows);
+      multiply(y + <usize>n * p.outImageBytes + (<usize>(i * p.outWidth) << 2), plan + p.outRows, packed, p.out, u, plan + p.taps, p.depth, rows * p.outWidth, bias, false, temporary);
+    }
+}
+
+/** dx of the images of chunks from..to: w^T * dy gives what every tap saw, unfolded; `packed` holds w^T. */
+export function conv2dInputGrad(plan: usize, work: usize, dx: usize, dy: usize, packed: usize, from: i32, to: i32): void {
+  const p = changetype<Plan>(plan);
+  const temporary = work + from * p.workBytes, u = temporary + TILE_BYTES, copy = u + p.unfoldedBytes;
+  for (let n = (from * p.batch) / p.chunks, end = (to * p.batch) / p.chunks; n < end; n++) {
+    const image = dx + <usize>n * p.imageBytes;
+    zeroFill(image, <usize>(p.channels * p.height * p.width) << 2);
+    for (let i = 0; i < p.outHeight; i += p.stripRows) {
+      const rows = min(p.stripRows, p.outHeight - i), pixels = rows * p.outWidth;
+      let grad = dy + <usize>n * p.outImageBytes + (<usize>(i * p.outWidth) << 2);
+      if (p.gradPitch) {
+        for (let o = 0; o < p.out; o++) copyRow(copy + o * p.gradPitch, grad + load<u32>(plan + p.outRows + (<usize>o << 2)), pixels, 1);
+        grad = copy;
+      }
+      zeroFill(u, p.unfoldedBytes);
+      multiply(u, plan + p.taps, packed, p.depth, grad, plan + p.gradRows, p.out, pixels, 0, true, temporary);
+      fold(p, image, u, i, rows);
+    }
+  }
+}
+
+/** parts[chunk] = the weight gradient, [out][depth], from the images of that chunk; chunks from..to. */
+export function conv2dWeightGrad(plan: usize, work: usize, parts: usize, dy: usize, x: usize, from: i32, to: i32): void {
+  const p = changetype<Plan>(plan);
+  const temporary = work + from * p.workBytes, u = temporary + TILE_BYTES;
+  if (p.padX > 0) zeroFill(u, p.unfoldedBytes * p.pass);
+  for (let chunk = from; chunk < to; chunk++) {
+    const part = parts + (<usize>(chunk * p.out * p.depth) << 2);
+    const first = (chunk * p.batch) / p.chunks, end = ((chunk + 1) * p.batch) / p.chunks;
+    for (let n = first; n < end; n += p.pass) {
+      const images = min(p.pass, end - n);
+      for (let i = 0; i < p.outHeight; i += p.stripRows) {
+        const rows = min(p.stripRows, p.outHeight - i);
+        for (let m = 0; m < images; m++) unfold(p, u + m * p.unfoldedBytes, x + <usize>(n + m) * p.imageBytes, i, rows);
+        correlate(plan, part, dy + <usize>n * p.outImageBytes + (<usize>(i * p.outWidth) << 2), u, rows * p.outWidth, images, n > first || i > 0, temporary);
+      }
+    }
+  }
+}
+
+/** part[o][tap] (+)= sum over images and pixels q of dy[o][q] * u[tap][q]. */
+function correlate(plan: usize, part: usize, dy: usize, u: usize, pixels: i32, images: i32, add: bool, temporary: usize): void {
+  const p = changetype<Plan>(plan);
+  const depth = p.depth;
+  const tiles = (depth + DOT_ROWS - 1) / DOT_ROWS;
+  const channelBytes = <usize>(p.outHeight * p.outWidth) << 2;
+  let tap = 0;
+  for (let t = 0; t < tiles; t++) {
+    const n = depth / tiles + i32(t < depth % tiles);
+    for (let o = 0; o < p.out; o += 2) {
+      const wide = o + 1 < p.out;
+      runDots(n, wide, temporary, u, plan + p.taps + (<usize>tap << 2), p.unfoldedBytes, dy + <usize>o * channelBytes, channelBytes, p.outImageBytes, pixels, images);
+      for (let v = 0; v < 1 + i32(wide); v++) {
+        const to = part + (<usize>((o + v) * depth + tap) << 2), from = temporary + (<usize>v << 5);
+        for (let r: usize = 0; r < <usize>n << 2; r += 4) store<f32>(to + r, add ? load<f32>(to + r) + load<f32>(from + r) : load<f32>(from + r));
+      }
+    }
+    tap += n;
+  }
+}
+
+/** out[i] = the sum over parts of parts[part][i], in order; elements from..to of `count`. */
+export function conv2dSumParts(out: usize, parts: usize, partCount: i32, count: i32, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    let at = parts + (<usize>i << 2), sum = load<f32>(at);
+    for (let part = 1; part < partCount; part++) sum += load<f32>((at += <usize>count << 2));
+    store<f32>(out + (<usize>i << 2), sum);
+  }
+}
