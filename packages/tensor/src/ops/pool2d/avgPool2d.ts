@@ -1,9 +1,10 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Pool2dAttrs, Pool2dOptions, Window } from "./geometry.ts";
-import { forEachWindow, pool2dShape, resolvePool2d } from "./geometry.ts";
+import { forEachWindow, planesOf, pool2dShape, resolvePool2d } from "./geometry.ts";
 
 interface AvgPool2dAttrs extends Pool2dAttrs {
   readonly countIncludePad: boolean;
@@ -24,8 +25,16 @@ export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
       out[output] = total / divisor(window, attrs);
     });
   },
+  simd: (out, [x], { shapes: [shape], shape: outShape, attrs }) => {
+    const { planes, grain, sizes } = planesOf(shape, outShape);
+    parallel("avgPool2dForward", [out, x, ...sizes, ...windowsOf(attrs)], planes, grain);
+  },
   derivative: (dOut, { inputs: [x], attrs }) => [apply(avgPool2dGradOp, [dOut], { ...attrs, inputShape: x.shape })],
 };
+
+/** Windows and what each is divided by, for the compiled kernels; 0: its pixels that are not padding. */
+const windowsOf = ({ kernel, stride, padding, countIncludePad }: AvgPool2dAttrs) =>
+  [...kernel, ...stride, ...padding, countIncludePad ? kernel[0] * kernel[1] : 0] as const;
 
 const divisor = ({ y0, y1, x0, x1 }: Window, { kernel, countIncludePad }: AvgPool2dAttrs): number =>
   countIncludePad ? kernel[0] * kernel[1] : (y1 - y0) * (x1 - x0);
@@ -61,6 +70,10 @@ export const avgPool2dGradOp: Primitive<AvgPool2dAttrs & { readonly inputShape: 
       for (let row = window.y0; row < window.y1; row++)
         for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) out[p] = out[p] + share;
     });
+  },
+  simd: (out, [dOut], { shapes: [outShape], shape, attrs }) => {
+    const { planes, grain, sizes } = planesOf(shape, outShape);
+    parallel("avgPool2dSpread", [out, dOut, ...sizes, ...windowsOf(attrs)], planes, grain);
   },
   derivative: (d, { attrs }) => [apply(avgPool2dOp, [d], attrs)],
 };

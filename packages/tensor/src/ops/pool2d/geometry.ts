@@ -68,3 +68,13 @@ export function forEachWindow(x: Shape, y: Shape, { kernel, stride, padding }: P
     }
   }
 }
+
+/** Whether windows are 2 x 2 and side by side, at least 4 in a row: the compiled kernels have a short way for them. */
+export const pairsApart = (y: Shape, { kernel, stride, padding }: Pool2dAttrs): boolean =>
+  [...kernel, ...stride].every((n) => n === 2) && padding[0] + padding[1] === 0 && y[3] >= 4;
+
+/** What the compiled kernels go over: planes, each a channel of an image, about 2 us at a time. */
+export function planesOf(x: Shape, y: Shape): { readonly planes: number; readonly grain: number; readonly sizes: readonly [number, number, number, number] } {
+  const [batch, channels, height, width] = x as [number, number, number, number];
+  return { planes: batch * channels, grain: Math.max(1, Math.ceil(4096 / (height * width))), sizes: [height, width, y[2], y[3]] };
+}

@@ -1,12 +1,13 @@
 import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { floatAndIndices } from "../pick/pick.ts";
 import type { Pool2dAttrs, Pool2dOptions } from "./geometry.ts";
-import { forEachWindow, pool2dShape, resolvePool2d } from "./geometry.ts";
+import { forEachWindow, pairsApart, planesOf, pool2dShape, resolvePool2d } from "./geometry.ts";
 
 export const maxPool2dOp: Primitive<Pool2dAttrs> = {
   kind: "primitive",
@@ -33,7 +34,12 @@ export const maxPool2dOp: Primitive<Pool2dAttrs> = {
       indices[output] = best;
     });
   },
-  derivative: (dOut, { inputs: [x], aux: [indices] }) => [apply(putAtOp, [dOut, indices], { shape: x.shape })],
+  simd: (out, [x], { shapes: [shape], shape: outShape, attrs }, [indices]) => {
+    const { planes, grain, sizes } = planesOf(shape, outShape);
+    if (pairsApart(outShape, attrs)) parallel("maxPool2dForward2x2", [out, indices, x, ...sizes], planes, grain);
+    else parallel("maxPool2dForward", [out, indices, x, ...sizes, ...attrs.kernel, ...attrs.stride, ...attrs.padding], planes, grain);
+  },
+  derivative: (dOut, { inputs: [x], aux: [indices], attrs }) => [apply(putAtOp, [dOut, indices], { shape: x.shape, windows: attrs })],
 };
 
 /**
@@ -52,8 +58,14 @@ const checkIndices = (op: string, x: Shape, indices: Shape): void => {
   if (x.length !== indices.length || x.some((n, i) => n !== indices[i])) throw new ShapeError(op, `numbers ${formatShape(x)}, indices ${formatShape(indices)}. They must be equal.`, [x, indices]);
 };
 
+interface PutAtAttrs {
+  readonly shape: Shape;
+  /** A promise: the numbers are maxima, and each index lies in its window. */
+  readonly windows?: Pool2dAttrs;
+}
+
 /** Adds each number to the place that its index names, among zeros: derivative of reading at indices, and the reverse. */
-export const putAtOp: Primitive<{ readonly shape: Shape }> = {
+export const putAtOp: Primitive<PutAtAttrs> = {
   kind: "primitive",
   name: "putAt",
   dtype: floatAndIndices("putAt"),
@@ -67,6 +79,13 @@ export const putAtOp: Primitive<{ readonly shape: Shape }> = {
     out.fill(0);
     // Overlapping windows may share a maximum: then gradients add up.
     for (let i = 0; i < x.length; i++) out[indices[i]] = out[indices[i]] + x[i];
+  },
+  simd: (out, [x, indices], { shapes: [inner], attrs: { shape, windows } }) => {
+    if (windows === undefined) return false; // indices that name any place have to be followed one after the other
+    const { planes, grain, sizes } = planesOf(shape, inner);
+    if (pairsApart(inner, windows)) parallel("maxPool2dPut2x2", [out, x, indices, ...sizes], planes, grain);
+    else parallel("maxPool2dPut", [out, x, indices, shape[2] * shape[3], inner[2] * inner[3]], planes, grain);
+    return;
   },
   derivative: (d, { inputs: [, indices] }) => [apply(takeAtOp, [d, indices], null), null],
 };

@@ -1,10 +1,23 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { below, conformance, distinct } from "../../conformance.ts";
+import { below, conformance, distinct, homesAgree, positive } from "../../conformance.ts";
 import { avgPool2d, avgPool2dGradOp, avgPool2dOp, maxPool2d, maxPool2dOp, putAtOp, takeAtOp, tensor } from "../../index.ts";
-import { resolvePool2d } from "./geometry.ts";
+import type { Pool2dAttrs } from "./geometry.ts";
+import { pool2dShape, resolvePool2d } from "./geometry.ts";
 
 const x = { shape: [2, 2, 5, 6], fill: distinct };
 const windows = [{ kernel: 2 }, { kernel: 3, stride: 2, padding: 1 }, { kernel: [1, 2], stride: [2, 1] }, { kernel: 3, stride: 1, padding: 1 }] as const;
+
+/** For output `index` of maxima over x, some place of its window. */
+function placeIn(x: readonly number[], y: readonly number[], { kernel, stride, padding }: Pool2dAttrs, index: number, random: (n: number) => number): number {
+  const [column, row] = [index % y[3], Math.floor(index / y[3]) % y[2]];
+  const at = (axis: 0 | 1, output: number): number => {
+    const start = output * stride[axis] - padding[axis];
+    const [from, to] = [Math.max(0, start), Math.min(x[2 + axis], start + kernel[axis])];
+    return from + random(to - from);
+  };
+  return (Math.floor(index / (y[2] * y[3])) * x[2] + at(0, row)) * x[3] + at(1, column);
+}
 
 describe("pooling", () => {
   it("maxPool2d is complete for overlapping and padded windows", () => {
@@ -24,6 +37,26 @@ describe("pooling", () => {
       conformance(avgPool2dOp, all.map((attrs) => ({ inputs: [{ shape: x.shape }], attrs })));
       conformance(avgPool2dGradOp, all.map((attrs) => ({ inputs: [{ shape: [...avgPool2dOp.shape([x.shape], attrs)] }], attrs: { ...attrs, inputShape: x.shape } })));
     }
+  });
+
+  it("is the same in all homes for every shape, window, stride and padding, both ways", () => {
+    const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+    const problem = fc.record({ planes: pair(0, 3), image: pair(1, 21), kernel: pair(1, 5), stride: pair(1, 4), padding: pair(0, 2) });
+    const check = ({ planes, image, kernel, stride, padding }: { planes: number[]; image: number[]; kernel: [number, number]; stride: [number, number]; padding: [number, number] }): void => {
+      fc.pre([0, 1].every((axis) => 2 * padding[axis] <= kernel[axis] && image[axis] + 2 * padding[axis] >= kernel[axis]));
+      const [x, windows] = [[...planes, ...image], { kernel, stride, padding }];
+      const y = [...pool2dShape("test", x, windows)];
+      const numbers = { shape: y, fill: positive };
+      homesAgree(maxPool2dOp, [{ inputs: [{ shape: x }], attrs: windows }, { inputs: [{ shape: x, fill: below(3) }], attrs: windows }]);
+      homesAgree(putAtOp, [{ inputs: [numbers, { shape: y, dtype: "i32", fill: (rng, i) => placeIn(x, y, windows, i, (n) => rng.integer(n)) }], attrs: { shape: x, windows } }]);
+      for (const countIncludePad of [true, false]) {
+        homesAgree(avgPool2dOp, [{ inputs: [{ shape: x, fill: positive }], attrs: { ...windows, countIncludePad } }]);
+        homesAgree(avgPool2dGradOp, [{ inputs: [numbers], attrs: { ...windows, countIncludePad, inputShape: x } }]);
+      }
+    };
+    fc.assert(fc.property(problem, check), { numRuns: 200 });
+    fc.assert(fc.property(problem, (p) => check({ ...p, kernel: [2, 2], stride: [2, 2], padding: [0, 0] })), { numRuns: 100 });
+    check({ planes: [2, 3], image: [8, 8], kernel: [8, 8], stride: [8, 8], padding: [0, 0] }); // the mean of whole planes
   });
 
   it("the maximum ignores padding even when all numbers are negative", () => {
