@@ -3,10 +3,12 @@ import type { Tensor } from "../../tensor.ts";
 import { sumTo } from "../reduce/sumTo.ts";
 import type { Operand } from "./binary.ts";
 import { applyBinary, binary } from "./binary.ts";
+import { binarySimd } from "./binarySimd.ts";
 
 export const addOp: Primitive<null> = binary({
   name: "add",
   f: (a, b) => a + b,
+  simd: binarySimd("add", "add"),
   saves: [],
   derivative: (dOut, { inputs: [a, b], needs }) => [
     needs[0] ? sumTo(dOut, a.shape) : null,

@@ -2,7 +2,7 @@ import { apply } from "../../apply.ts";
 import { full } from "../../create.ts";
 import type { DType, Numbers } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
-import type { Primitive } from "../../op.ts";
+import type { Primitive, SimdKernel } from "../../op.ts";
 import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, offsets, sizeOf } from "../../shape.ts";
@@ -17,11 +17,12 @@ interface BinarySpec {
   readonly saves: Primitive<null>["saves"];
   readonly nan?: Primitive<null>["nan"];
   readonly dtype?: (dtypes: readonly DType[]) => DType;
+  readonly simd?: SimdKernel<null>;
   readonly derivative: Primitive<null>["derivative"];
 }
 
 /** Record of an elementwise function of two tensors that broadcast against each other. */
-export function binary({ name, f, saves, nan = "propagates", dtype, derivative }: BinarySpec): Primitive<null> {
+export function binary({ name, f, saves, nan = "propagates", dtype, simd, derivative }: BinarySpec): Primitive<null> {
   return {
     kind: "primitive",
     name,
@@ -30,6 +31,7 @@ export function binary({ name, f, saves, nan = "propagates", dtype, derivative }
     saves,
     nan,
     reference: (out, [a, b], { shapes, shape }) => broadcastLoop(out, a, b, shapes, shape, f),
+    ...(simd && { simd }),
     derivative,
   };
 }

@@ -3,12 +3,14 @@ import type { Tensor } from "../../tensor.ts";
 import { sumTo } from "../reduce/sumTo.ts";
 import type { Operand } from "./binary.ts";
 import { applyBinary, binary } from "./binary.ts";
+import { binarySimd } from "./binarySimd.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 
 export const divOp: Primitive<null> = binary({
   name: "div",
   f: (a, b) => a / b,
+  simd: binarySimd("div", "divInto"),
   saves: [0, 1],
   derivative: (dOut, { inputs: [a, b], needs }) => [
     needs[0] ? sumTo(div(dOut, b), a.shape) : null,

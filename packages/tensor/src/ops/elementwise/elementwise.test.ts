@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { awayFromZero, conformance, positive } from "../../conformance.ts";
-import { add, addOp, div, divOp, exp, expOp, log, logOp, mul, mulOp, neg, negOp, relu, reluGradOp, reluOp, sigmoid, sigmoidOp, sqrt, sqrtOp, sub, subOp, tanh, tanhOp, tensor } from "../../index.ts";
+import { add, addOp, div, divOp, exp, expOp, log, logOp, mul, mulOp, neg, negOp, relu, reluGradOp, reluOp, sigmoid, sigmoidGradOp, sigmoidOp, sqrt, sqrtOp, sub, subOp, tanh, tanhGradOp, tanhOp, tensor } from "../../index.ts";
 
 const shapes = [[], [0], [1], [5], [0, 3], [2, 3], [2, 1, 3]];
 
@@ -16,6 +16,10 @@ describe("elementwise functions of one tensor", () => {
 
   it("relu and its derivative are complete away from the kink", () => {
     conformance(reluOp, shapes.map((shape) => ({ inputs: [{ shape, fill: awayFromZero }], attrs: null })));
+  });
+
+  it.each([tanhGradOp, sigmoidGradOp])("$name, a derivative in one pass, is complete itself", (op) => {
+    conformance(op, shapes.map((shape) => ({ inputs: [{ shape }, { shape }], attrs: null })));
   });
 
   it("reluGrad is linear in the gradient and refuses other shapes", () => {

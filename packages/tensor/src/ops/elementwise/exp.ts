@@ -9,6 +9,7 @@ export const expOp: Primitive<null> = unary({
   kernel: (out, x) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.exp(x[i]);
   },
+  simd: "expMap",
   saves: ["output"],
   derivative: (dOut, { output }) => [mul(dOut, output)],
 });

@@ -9,6 +9,7 @@ export const logOp: Primitive<null> = unary({
   kernel: (out, x) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.log(x[i]);
   },
+  simd: "logMap",
   saves: [0],
   derivative: (dOut, { inputs: [x] }) => [div(dOut, x)],
 });

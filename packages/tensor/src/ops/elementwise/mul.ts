@@ -3,10 +3,12 @@ import type { Tensor } from "../../tensor.ts";
 import { sumTo } from "../reduce/sumTo.ts";
 import type { Operand } from "./binary.ts";
 import { applyBinary, binary } from "./binary.ts";
+import { binarySimd } from "./binarySimd.ts";
 
 export const mulOp: Primitive<null> = binary({
   name: "mul",
   f: (a, b) => a * b,
+  simd: binarySimd("mul", "mul"),
   saves: [0, 1],
   derivative: (dOut, { inputs: [a, b], needs }) => [
     needs[0] ? sumTo(mul(dOut, b), a.shape) : null,

@@ -8,6 +8,7 @@ export const negOp: Primitive<null> = unary({
   kernel: (out, x) => {
     for (let i = 0; i < out.length; i++) out[i] = -x[i];
   },
+  simd: "negMap",
   saves: [],
   derivative: (dOut) => [neg(dOut)],
 });

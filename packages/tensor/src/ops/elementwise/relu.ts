@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
 import { sizeOf } from "../../shape.ts";
+import { ELEMENTWISE_GRAIN } from "../../simd/grain.ts";
 import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
 import { sameShapes } from "./sameShapes.ts";
@@ -12,7 +13,7 @@ export const reluOp: Primitive<null> = unary({
     // Math.max keeps NaN, and unlike a comparison it is not slowed down by signs that cannot be predicted.
     for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i], 0);
   },
-  simd: (out, [x], { shape }) => parallel("reluMap", [out, x], sizeOf(shape), 16_384),
+  simd: "reluMap",
   saves: ["output"],
   derivative: (dOut, { output }) => [reluGrad(dOut, output)],
 });
@@ -36,6 +37,7 @@ export const reluGradOp: Primitive<null> = {
   reference: (out, [dOut, output]) => {
     for (let i = 0; i < out.length; i++) out[i] = output[i] <= 0 ? 0 : dOut[i];
   },
+  simd: (out, [dOut, output], { shape }) => parallel("reluGradZip", [out, dOut, output], sizeOf(shape), ELEMENTWISE_GRAIN),
   derivative: (d, { inputs: [, output] }) => [reluGrad(d, output), null],
 };
 

@@ -10,6 +10,7 @@ export const sqrtOp: Primitive<null> = unary({
   kernel: (out, x) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(x[i]);
   },
+  simd: "sqrtMap",
   saves: ["output"],
   derivative: (dOut, { output }) => [div(dOut, mul(output, 2))],
 });

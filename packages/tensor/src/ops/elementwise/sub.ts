@@ -3,11 +3,13 @@ import type { Tensor } from "../../tensor.ts";
 import { sumTo } from "../reduce/sumTo.ts";
 import type { Operand } from "./binary.ts";
 import { applyBinary, binary } from "./binary.ts";
+import { binarySimd } from "./binarySimd.ts";
 import { neg } from "./neg.ts";
 
 export const subOp: Primitive<null> = binary({
   name: "sub",
   f: (a, b) => a - b,
+  simd: binarySimd("sub", "subFrom"),
   saves: [],
   derivative: (dOut, { inputs: [a, b], needs }) => [
     needs[0] ? sumTo(dOut, a.shape) : null,

@@ -1,11 +1,17 @@
 import type { Numbers } from "../../dtype.ts";
-import type { Derivative, Primitive, SimdKernel } from "../../op.ts";
+import type { Derivative, Primitive } from "../../op.ts";
+import { sizeOf } from "../../shape.ts";
+import { ELEMENTWISE_GRAIN } from "../../simd/grain.ts";
+import { parallel } from "../../simd/parallel.ts";
+
+/** Compiled: out[i] = f(x[i]). */
+type MapKernel = "negMap" | "sqrtMap" | "reluMap" | "expMap" | "logMap" | "tanhMap" | "sigmoidMap";
 
 interface UnarySpec {
   readonly name: string;
   /** Writes f(x[i]) to out[i]. Each op has its own loop: one shared by all would call f through a pointer, 5x slower. */
   readonly kernel: (out: Numbers, x: Numbers) => void;
-  readonly simd?: SimdKernel<null>;
+  readonly simd?: MapKernel;
   readonly saves: Primitive<null>["saves"];
   readonly derivative: Derivative<null>;
 }
@@ -19,7 +25,7 @@ export function unary({ name, kernel, simd, saves, derivative }: UnarySpec): Pri
     saves,
     nan: "propagates",
     reference: (out, [x]) => kernel(out, x),
-    ...(simd && { simd }),
+    ...(simd && { simd: (out, [x], { shape }) => parallel(simd, [out, x], sizeOf(shape), ELEMENTWISE_GRAIN) }),
     derivative,
   };
 }
