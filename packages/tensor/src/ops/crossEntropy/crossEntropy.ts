@@ -1,11 +1,16 @@
 import { apply } from "../../apply.ts";
 import type { Fused } from "../../op.ts";
+import { kernels } from "../../simd/kernels.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
 import { neg } from "../elementwise/neg.ts";
 import { checkLabelled, checkLabels, floatAndIndices, pick } from "../pick/pick.ts";
 import { mean } from "../reduce/mean.ts";
 import { logSumExpParts } from "../softmax/lines.ts";
 import { logSoftmax } from "../softmax/logSoftmax.ts";
+
+/** Elements whose powers take about 2 us. */
+const GRAIN = 4096;
 
 export const crossEntropyOp: Fused<null> = {
   kind: "fused",
@@ -38,6 +43,11 @@ export const crossEntropyOp: Fused<null> = {
         for (let c = 0; c < classes; c++) dLogits![start + c] = (Math.exp(logits[start + c] - max) / total - (c === labels[row] ? 1 : 0)) * scale;
       }
     },
+  },
+  simd: {
+    forward: (out, [logits, labels], { shapes: [[rows, classes]] }) => kernels().crossEntropyForward(out, logits, labels, rows, classes),
+    backward: ([dLogits], dOut, [logits, labels], _output, { shapes: [[rows, classes]] }) =>
+      parallel("crossEntropyBackward", [dLogits, dOut, logits, labels, rows, classes], rows, Math.ceil(GRAIN / classes)),
   },
 };
 

@@ -35,7 +35,9 @@ export function binarySimd(second: Name, first: Name): SimdKernel<null> {
 /** Null unless the axes that the small shape really has are neighbours. */
 function layoutOf(small: Shape, shape: Shape): Layout | null {
   const size = sizeOf(shape);
-  if (sizeOf(small) === size) return { length: size, period: null };
+  const period = sizeOf(small);
+  if (period === size) return { length: size, period: null };
+  if (period === 1) return { length: size, period: 1 };
   const missing = shape.length - small.length;
   const own = (axis: number): boolean => axis >= missing && small[axis - missing] !== 1;
   let first = 0;
@@ -43,7 +45,6 @@ function layoutOf(small: Shape, shape: Shape): Layout | null {
   let end = first;
   while (end < shape.length && (own(end) || shape[end] === 1)) end++;
   for (let axis = end; axis < shape.length; axis++) if (own(axis)) return null;
-  const period = sizeOf(small);
   const length = sizeOf(shape.slice(end));
   return length === 1 ? { length: period, period: null } : { length, period };
 }

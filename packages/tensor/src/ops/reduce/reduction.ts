@@ -5,6 +5,7 @@ import { offsets, reducedShape, resolveAxes, sizeOf, stridesOf } from "../../sha
 import type { Tensor } from "../../tensor.ts";
 import { broadcastTo } from "../shape/broadcastTo.ts";
 import { reshape } from "../shape/reshape.ts";
+import { sumSimd } from "./reductionSimd.ts";
 
 export interface ReduceOptions {
   /** Axes to reduce over, negative ones counted from the end; default (or null): all. */
@@ -33,6 +34,7 @@ export function scaledSum(name: string, factor: (count: number) => number, deriv
     saves: [],
     nan: "propagates",
     reference: (out, [x], { shapes: [shape], attrs: { axes } }) => sumKernel(out, x, shape, axes, factor),
+    simd: sumSimd(factor),
     derivative,
   };
 }

@@ -7,6 +7,7 @@ import { mul } from "../elementwise/mul.ts";
 import { sub } from "../elementwise/sub.ts";
 import { sum } from "../reduce/sum.ts";
 import { forEachLine, logSumExpParts } from "./lines.ts";
+import { lastAxis } from "./rowsSimd.ts";
 
 export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
   kind: "primitive",
@@ -20,6 +21,7 @@ export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
       const logTotal = Math.log(total);
       for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = x[p] - max - logTotal;
     }),
+  simd: lastAxis("logSoftmaxRows"),
   derivative: (dOut, { output, attrs: { axis } }) => [sub(dOut, mul(exp(output), sum(dOut, { axes: axis, keepDims: true })))],
 };
 

@@ -6,6 +6,7 @@ import { mul } from "../elementwise/mul.ts";
 import { sub } from "../elementwise/sub.ts";
 import { sum } from "../reduce/sum.ts";
 import { forEachLine, logSumExpParts } from "./lines.ts";
+import { lastAxis } from "./rowsSimd.ts";
 
 export const softmaxOp: Primitive<{ readonly axis: number }> = {
   kind: "primitive",
@@ -18,6 +19,7 @@ export const softmaxOp: Primitive<{ readonly axis: number }> = {
       const { max, total } = logSumExpParts(x, line);
       for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = Math.exp(x[p] - max) / total;
     }),
+  simd: lastAxis("softmaxRows"),
   // dx = y * (dOut - sum(dOut * y)): the rows of the Jacobian diag(y) - y y^T.
   derivative: (dOut, { output, attrs: { axis } }) => [mul(output, sub(dOut, sum(mul(dOut, output), { axes: axis, keepDims: true })))],
 };
