@@ -65,7 +65,7 @@ interface FullCall<A> {
 
 function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
   const arrays: readonly Numbers[] = inputs.map((t) => scope.resident(t));
-  const make = (shape: Shape, type: Tensor["dtype"]): Tensor => new Tensor(scope.allocate({ dtype: type, length: sizeOf(shape), op: op.name }), 0, shape, type);
+  const make = (shape: Shape, type: Tensor["dtype"]): Tensor => new Tensor(scope.allocate({ dtype: type, length: sizeOf(shape), op: op.name, shape }), 0, shape, type);
   const result = make(call.shape, dtype);
   const aux = op.aux?.(call.shapes, call.attrs).map((a) => make(a.shape, a.dtype)) ?? [];
   runForward(op, result.storage.array, arrays, call, aux.map((t) => t.storage.array));

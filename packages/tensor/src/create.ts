@@ -46,7 +46,7 @@ export function tensor(source: TensorSource, shapeOrOptions: Shape | TensorOptio
   if (sizeOf(shape) !== given.numbers.length)
     throw new ShapeError("tensor", `${given.numbers.length} numbers for shape ${formatShape(shape)}, which holds ${sizeOf(shape)}. Give as many numbers as the shape holds.`, [shape]);
   checkValues(given.numbers, dtype);
-  const storage = allocateHere(dtype, given.numbers.length, "tensor");
+  const storage = allocateHere(dtype, given.numbers.length, "tensor", shape);
   storage.array.set(given.numbers);
   return new Tensor(storage, 0, [...shape], dtype);
 }
@@ -54,8 +54,8 @@ export function tensor(source: TensorSource, shapeOrOptions: Shape | TensorOptio
 const isShape = (value: Shape | TensorOptions): value is Shape => Array.isArray(value);
 
 /** Storage in the innermost open scope, or on the heap outside any. */
-export function allocateHere(dtype: DType, length: number, op: string): Storage {
-  return ambient.scope === null ? Storage.onHeap(dtype, length, op) : ambient.scope.allocate({ dtype, length, op });
+export function allocateHere(dtype: DType, length: number, op: string, shape?: Shape): Storage {
+  return ambient.scope === null ? Storage.onHeap(dtype, length, op) : ambient.scope.allocate({ dtype, length, op, ...(shape && { shape }) });
 }
 
 interface Given {
@@ -113,7 +113,7 @@ function checkValues(numbers: ArrayLike<number>, dtype: DType): void {
 
 const filled = (op: string, shape: Shape, value: number, dtype: DType): Tensor => {
   checkShape(op, shape);
-  const storage = allocateHere(dtype, sizeOf(shape), op);
+  const storage = allocateHere(dtype, sizeOf(shape), op, shape);
   storage.array.fill(value);
   return new Tensor(storage, 0, [...shape], dtype);
 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { add, MemoryError, memoryStats, resetPeakMemory, scope, tensor, zeros } from "./index.ts";
+import { add, MemoryError, memoryStats, resetPeakMemory, scope, sum as sumOf, tensor, zeros } from "./index.ts";
 import type { Block } from "./memory.ts";
 import { allocateBlock, classSize, formatBytes, freeBlock, poisonFreedBlocks } from "./memory.ts";
 
@@ -70,11 +70,30 @@ describe("the allocator", () => {
     const tooMuch = () => {
       while (held.length < 5) held.push(allocateBlock(2 ** 30));
     };
-    expect(tooMuch).toThrow(/^memory: 1 GiB more do not fit: .* are in use in \d+ blocks, .* of at most 4 GiB are reserved\. Use smaller batches, or scopes/);
+    expect(tooMuch).toThrow(/^memory: 1 GiB do not fit: .* are in use in \d+ blocks, .* of at most 4 GiB are reserved\. Use smaller batches, or scopes/);
     expect(tooMuch).toThrow(MemoryError);
     for (const block of held) freeBlock(block);
     poisonFreedBlocks(true);
     expect(scope(() => add(tensor([1]), 1)).item()).toBe(2);
+  });
+
+  it("an op that does not fit says which, with shape and bytes; what is freed then is used, a larger block for a smaller one", () => {
+    poisonFreedBlocks(false);
+    const held: Block[] = [];
+    const fill = (bytes: number) => {
+      for (;;) held.push(allocateBlock(bytes));
+    };
+    for (const power of [29, 26, 23, 20]) expect(() => fill(2 ** power)).toThrow(MemoryError); // 4 GiB are handed out
+    const { liveBytes, blocks } = memoryStats();
+    const sum = () => scope(() => sumOf(add(zeros([1000, 1000]), 1)).item());
+    expect(sum).toThrow(/^zeros: 3.81 MiB for a result of shape \[1000, 1000\] do not fit: .* are in use in \d+ blocks, 4 GiB of at most 4 GiB/);
+    expect(memoryStats()).toMatchObject({ liveBytes, blocks });
+    const some = held.filter(({ bytes }) => bytes === 2 ** 23).slice(0, 3);
+    for (const block of some) freeBlock(held.splice(held.indexOf(block), 1)[0]);
+    expect(sum()).toBe(1e6);
+    for (const block of held) freeBlock(block);
+    expect(scope(() => add(tensor([1]), 1)).item()).toBe(2);
+    poisonFreedBlocks(true);
   });
 
   it("prints bytes in the unit that suits them", () => {

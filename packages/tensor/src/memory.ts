@@ -5,6 +5,8 @@
 import type { DType, Numbers } from "./dtype.ts";
 import { arrayAt, bytesPerElement } from "./dtype.ts";
 import { MemoryError } from "./errors.ts";
+import type { Shape } from "./shape.ts";
+import { formatShape } from "./shape.ts";
 
 /**
  * The little of the WebAssembly interface that is used here. Declared by hand because its types come with the DOM's, and
@@ -78,36 +80,61 @@ export function classSize(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
-/** Contents are what the last user left (NaN when poisoned): a kernel writes its whole output. */
-export function allocateBlock(bytes: number): Block {
-  const size = classSize(bytes);
-  const reused = free.get(size)?.pop();
-  const address = reused ?? extend(size, bytes);
-  liveBytes += size;
-  blocks++;
-  if (liveBytes > peakBytes) peakBytes = liveBytes;
-  return { address, bytes: size };
+/** What memory is for, for the message when there is none. */
+export interface Purpose {
+  readonly op: string;
+  readonly shape?: Shape;
 }
 
-function extend(size: number, asked: number): number {
+/**
+ * Contents are what the last user left (NaN when poisoned): a kernel writes its whole output.
+ *
+ * @throws MemoryError when the memory cannot grow further and no free block is large enough; nothing is changed then
+ */
+export function allocateBlock(bytes: number, purpose: Purpose = { op: "memory" }): Block {
+  const size = classSize(bytes);
+  const block = reuse(size) ?? extend(size) ?? reuseLarger(size) ?? refuse(bytes, purpose);
+  liveBytes += block.bytes;
+  blocks++;
+  if (liveBytes > peakBytes) peakBytes = liveBytes;
+  return block;
+}
+
+function reuse(size: number): Block | null {
+  const address = free.get(size)?.pop();
+  return address === undefined ? null : { address, bytes: size };
+}
+
+/** When nothing can be reserved any more: the free block that wastes least. */
+function reuseLarger(size: number): Block | null {
+  const fitting = [...free].filter(([bytes, addresses]) => bytes > size && addresses.length > 0).map(([bytes]) => bytes);
+  return fitting.length === 0 ? null : reuse(Math.min(...fitting));
+}
+
+function extend(size: number): Block | null {
   const { buffer: current } = ensureMemory();
   const address = top;
   const missing = address + size - current.byteLength;
-  if (missing > 0) growBy(Math.ceil(missing / PAGE), asked);
+  if (missing > 0 && !grow(Math.ceil(missing / PAGE))) return null;
   top = address + size;
-  return address;
+  return { address, bytes: size };
 }
 
-function growBy(pages: number, asked: number): void {
+function grow(pages: number): boolean {
   const owner = ensureMemory();
   const present = owner.buffer.byteLength / PAGE;
   const wanted = Math.min(Math.max(pages, GROWTH_PAGES, Math.ceil(present / 2)), MAXIMUM_PAGES - present);
-  if (pages > wanted || !(tryGrow(owner, wanted) || tryGrow(owner, pages)))
-    throw new MemoryError(
-      `memory: ${formatBytes(asked)} more do not fit: ${formatBytes(liveBytes)} are in use in ${blocks} blocks, ${formatBytes(present * PAGE)} of at most 4 GiB are reserved. Use smaller batches, or scopes, so that intermediate results are freed sooner.`,
-      asked,
-    );
+  if (pages > wanted || !(tryGrow(owner, wanted) || tryGrow(owner, pages))) return false;
   buffer = owner.buffer;
+  return true;
+}
+
+function refuse(bytes: number, { op, shape }: Purpose): never {
+  const what = shape === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} for a result of shape ${formatShape(shape)}`;
+  throw new MemoryError(
+    `${op}: ${what} do not fit: ${formatBytes(liveBytes)} are in use in ${blocks} blocks, ${formatBytes(ensureMemory().buffer.byteLength)} of at most 4 GiB are reserved. Use smaller batches, or scopes, so that intermediate results are freed sooner.`,
+    bytes,
+  );
 }
 
 function tryGrow(owner: SharedMemory, pages: number): boolean {
@@ -130,7 +157,7 @@ export function freeBlock(block: Block): void {
 
 export const blockArray = (block: Block, dtype: DType, length: number): Numbers => arrayAt(dtype, buffer, block.address, length);
 
-export const allocateFor = (dtype: DType, length: number): Block => allocateBlock(length * bytesPerElement[dtype]);
+export const allocateFor = (dtype: DType, length: number, purpose: Purpose): Block => allocateBlock(length * bytesPerElement[dtype], purpose);
 
 /**
  * What the tensors hold of the shared memory. Flat figures over many steps mean that nothing leaks.

@@ -3,6 +3,7 @@
 import { ambient, isPromise } from "./ambient.ts";
 import { ScopeError } from "./errors.ts";
 import type { History } from "./history.ts";
+import type { Shape } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import { numbersOf, Tensor } from "./tensor.ts";
 
@@ -36,9 +37,9 @@ export class Scope {
   }
 
   /** A new block for a result of `op`. */
-  allocate(t: { dtype: Tensor["dtype"]; length: number; op: string }): Storage {
+  allocate(t: { dtype: Tensor["dtype"]; length: number; op: string; shape?: Shape }): Storage {
     if (this.stale) throw new ScopeError(`a scope was held open over an await, and ${t.op} would put its result into it. Scopes are synchronous: await first, then open the scope.`);
-    const storage = Storage.inBlock(t.dtype, t.length, t.op);
+    const storage = Storage.inBlock(t.dtype, t.length, t.op, "block", t.shape);
     this.own(storage);
     return storage;
   }
@@ -48,7 +49,7 @@ export class Scope {
     if (t.storage.place !== "heap") return numbersOf(t);
     const present = this.copyOf(t);
     if (present !== undefined) return present.array;
-    const copy = this.allocate({ dtype: t.dtype, length: t.size, op: t.storage.madeBy });
+    const copy = this.allocate({ dtype: t.dtype, length: t.size, op: t.storage.madeBy, shape: t.shape });
     copy.array.set(numbersOf(t));
     (this.copies ??= new Map()).set(t, copy);
     return copy.array;

@@ -4,6 +4,7 @@ import { InternalError, ReleasedError } from "./errors.ts";
 import type { Block } from "./memory.ts";
 import { allocateFor, blockArray, freeBlock } from "./memory.ts";
 import type { Scope } from "./scope.ts";
+import type { Shape } from "./shape.ts";
 
 /**
  * Where the numbers are:
@@ -51,8 +52,8 @@ export class Storage {
     return new Storage("heap", dtype, length, madeBy, heapArray(dtype, length), null);
   }
 
-  static inBlock(dtype: DType, length: number, madeBy: string, place: "block" | "pinned" = "block"): Storage {
-    const block = allocateFor(dtype, length);
+  static inBlock(dtype: DType, length: number, madeBy: string, place: "block" | "pinned" = "block", shape: Shape = [length]): Storage {
+    const block = allocateFor(dtype, length, { op: madeBy, shape });
     return new Storage(place, dtype, length, madeBy, blockArray(block, dtype, length), block);
   }
 
