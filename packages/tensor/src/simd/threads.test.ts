@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { describeBackend, matmul, relu, scope, setArithmetic, setThreads, tensor } from "../index.ts";
+import {
+  add, apply, avgPool2d, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, describeBackend, exp, logSoftmax, matmul, maxPool2d, mul, relu, scope, setArithmetic, setThreads, softmax, sum, tanh, tensor,
+} from "../index.ts";
 import { Rng } from "../random.ts";
 import { parallel } from "./parallel.ts";
 import { withScratch } from "./scratch.ts";
@@ -9,9 +11,30 @@ import { withScratch } from "./scratch.ts";
 const rng = new Rng(5).stream("threads.test");
 const random = (shape: readonly number[]) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape);
 
+const line = random([150_001]);
+const [table, row] = [random([700, 333]), random([333])];
+const [images, weights, bias, gradient] = [random([10, 3, 20, 20]), random([7, 3, 5, 5]), random([7]), random([10, 7, 9, 9])];
+const convolution = { stride: [2, 2], padding: [1, 1], dilation: [1, 1], groups: 1 } as const;
+const pool = { kernel: 3, stride: 2, padding: 1 };
+
 /** Work that is large enough to be shared, by name. */
 const work: Readonly<Record<string, () => ArrayLike<number>>> = {
-  relu: ((x) => () => relu(x).toArray())(random([150_001])),
+  relu: () => relu(line).toArray(),
+  exp: () => exp(line).toArray(),
+  tanh: () => tanh(line).toArray(),
+  "add a row to every row": () => add(table, row).toArray(),
+  "mul of a column": () => mul(table, tensor(table.toArray().subarray(0, 700), [700, 1])).toArray(),
+  "sum of all": () => sum(line).toArray(),
+  "sum of columns": () => sum(table, { axes: [0] }).toArray(),
+  "sum of rows": () => sum(table, { axes: [1] }).toArray(),
+  softmax: () => softmax(table).toArray(),
+  logSoftmax: () => logSoftmax(table).toArray(),
+  crossEntropy: () => crossEntropy(table, tensor(new Int32Array(700).fill(5))).toArray(),
+  conv2d: () => conv2d(images, weights, { ...convolution, bias }).toArray(),
+  conv2dInputGrad: () => apply(conv2dInputGradOp, [gradient, weights], { ...convolution, inputShape: images.shape }).toArray(),
+  conv2dWeightGrad: () => apply(conv2dWeightGradOp, [gradient, images], { ...convolution, weightShape: weights.shape }).toArray(),
+  maxPool2d: () => maxPool2d(images, pool).toArray(),
+  avgPool2d: () => avgPool2d(images, pool).toArray(),
   ...Object.fromEntries(([[130, 257, 400], [500, 9, 33], [7, 2100, 64], [256, 256, 256]] as const).map(([m, n, k]) => {
     const [a, b] = [random([m, k]), random([n, k])];
     return [`matmul ${m} x ${n}, sums of ${k}`, () => matmul(a, b, { transposeB: true }).toArray()];
