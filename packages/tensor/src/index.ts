@@ -12,6 +12,7 @@ export { drop, keep, type OpenScope, scope } from "./scope.ts";
 export type { Pair, Shape } from "./shape.ts";
 export { type Arithmetic, setArithmetic } from "./simd/kernels.ts";
 export { setThreads } from "./simd/threads.ts";
+export { setTurbo } from "./simd/turbo.ts";
 export { Tensor } from "./tensor.ts";
 
 // One line an op: the function, and its record for conformance checks and for building on.

@@ -56,6 +56,9 @@ export function setArithmetic(choice: Arithmetic): void {
 /** Whether results shall be the same bits on every engine: then nothing may use functions that engines round differently. */
 export const isPortable = (): boolean => arithmetic === "portable";
 
+/** Whether kernels have run: it is too late to change how they are compiled. */
+export const isLoaded = (): boolean => loaded !== undefined;
+
 /** Whether this engine runs the compiled kernels. */
 export const hasSimd = (): boolean => loaded !== undefined || variant() !== null;
 

@@ -1,79 +1,87 @@
 // Packing for the matrix product: operands are rearranged into strips, in which the numbers of one step of the sum lie side
 // by side. The inner loop then reads two streams whatever the strides were, so a transposed operand costs nothing extra.
 // Strips at the edges are filled up with zeros.
-import { COLUMNS, ROWS } from "../../simd/tile.simd";
+import { COLUMNS, ROWS, WIDE_COLUMNS, WIDE_ROWS } from "../../simd/tile.simd";
 import { transpose4 } from "../../simd/transpose4.simd";
 
 /** Packs strips `from` to `to` of A [m, k], whose element (i, p) is at a + i * row + p * step (bytes): strip[p][i]. */
 export function gemmPackA(packed: usize, a: usize, row: usize, step: usize, m: i32, k: i32, from: i32, to: i32): void {
-  for (let s = from; s < to; s++) {
-    const strip = packed + <usize>s * ROWS * <usize>k * 4;
-    const source = a + <usize>s * ROWS * row;
-    const present = m - s * ROWS;
-    if (present < ROWS) packEdge(strip, source, row, step, present, ROWS, k);
-    else if (row == 4) copyA(strip, source, step, k);
-    else transposeA(strip, source, row, step, k);
-  }
+  pack(packed, a, row, step, m, k, from, to, ROWS);
 }
 
 /** Packs strips `from` to `to` of B [k, n], whose element (p, j) is at b + p * step + j * column (bytes): strip[p][j]. */
-export function gemmPackB(packed: usize, b: usize, step: usize, column: usize, k: i32, n: i32, from: i32, to: i32): void {
+export function gemmPackB(packed: usize, b: usize, step: usize, column: usize, n: i32, k: i32, from: i32, to: i32): void {
+  pack(packed, b, column, step, n, k, from, to, COLUMNS);
+}
+
+export function gemmWidePackA(packed: usize, a: usize, row: usize, step: usize, m: i32, k: i32, from: i32, to: i32): void {
+  pack(packed, a, row, step, m, k, from, to, WIDE_ROWS);
+}
+
+export function gemmWidePackB(packed: usize, b: usize, step: usize, column: usize, n: i32, k: i32, from: i32, to: i32): void {
+  pack(packed, b, column, step, n, k, from, to, WIDE_COLUMNS);
+}
+
+/** Strips `width` wide of a matrix whose `count` lines are `across` bytes apart, and steps of the sum `step`; inlined for each width. */
+// @ts-ignore: decorator
+@inline
+function pack(packed: usize, source: usize, across: usize, step: usize, count: i32, k: i32, from: i32, to: i32, width: i32): void {
   for (let s = from; s < to; s++) {
-    const strip = packed + <usize>s * COLUMNS * <usize>k * 4;
-    const source = b + <usize>s * COLUMNS * column;
-    const present = n - s * COLUMNS;
-    if (present < COLUMNS) packEdge(strip, source, column, step, present, COLUMNS, k);
-    else if (column == 4) copyB(strip, source, step, k);
-    else transposeB(strip, source, column, step, k);
-  }
-}
-
-function copyA(strip: usize, source: usize, step: usize, k: i32): void {
-  for (let p = 0; p < k; p++, strip += ROWS * 4, source += step) {
-    v128.store(strip, v128.load(source));
-    if (ROWS == 6) store<u64>(strip, load<u64>(source, 16), 16);
-    if (ROWS == 5) store<u32>(strip, load<u32>(source, 16), 16);
-  }
-}
-
-function copyB(strip: usize, source: usize, step: usize, k: i32): void {
-  for (let p = 0; p < k; p++, strip += COLUMNS * 4, source += step)
-    for (let w = 0; w < COLUMNS; w += 4) v128.store(strip + (<usize>w << 2), v128.load(source + (<usize>w << 2)));
-}
-
-/** Steps of the sum are neighbours in A: four rows and four steps at a time. */
-function transposeA(strip: usize, source: usize, row: usize, step: usize, k: i32): void {
-  const whole = step == 4 ? k & ~3 : 0;
-  const r4: usize = row << 2;
-  const r5: usize = r4 + row;
-  for (let p = 0; p < whole; p += 4, strip += 4 * ROWS * 4, source += 16) {
-    transpose4(strip, ROWS * 4, source, row);
-    if (ROWS == 6) {
-      const e = v128.load(source + r4);
-      const f = v128.load(source + r5);
-      const low = v128.shuffle<f32>(e, f, 0, 4, 1, 5); // e0 f0 e1 f1
-      const high = v128.shuffle<f32>(e, f, 2, 6, 3, 7);
-      v128.store64_lane(strip, low, 0, 16);
-      v128.store64_lane(strip, low, 1, 16 + ROWS * 4);
-      v128.store64_lane(strip, high, 0, 16 + 2 * ROWS * 4);
-      v128.store64_lane(strip, high, 1, 16 + 3 * ROWS * 4);
+    let strip = packed + <usize>(s * width) * k * 4;
+    let at = source + <usize>(s * width) * across;
+    let rest = k;
+    const present = min(width, count - s * width);
+    if (present == width && across == 4) {
+      for (; rest > 0; rest--, strip += width * 4, at += step) copyLanes(strip, at, width);
+    } else if (present == width && step == 4) {
+      for (; rest >= 4; rest -= 4, strip += width * 16, at += 16) transposeLanes(strip, at, across, width);
     }
-    if (ROWS == 5) {
-      const e = v128.load(source + r4);
-      v128.store32_lane(strip, e, 0, 16);
-      v128.store32_lane(strip, e, 1, 16 + ROWS * 4);
-      v128.store32_lane(strip, e, 2, 16 + 2 * ROWS * 4);
-      v128.store32_lane(strip, e, 3, 16 + 3 * ROWS * 4);
-    }
+    packEdge(strip, at, across, step, present, width, rest);
   }
-  packEdge(strip, source, row, step, ROWS, ROWS, k - whole);
 }
 
-function transposeB(strip: usize, source: usize, column: usize, step: usize, k: i32): void {
-  const whole = step == 4 ? k & ~3 : 0;
-  for (let p = 0; p < whole; p += 4, strip += 4 * COLUMNS * 4, source += 16)
-    for (let w = 0; w < COLUMNS; w += 4) transpose4(strip + (<usize>w << 2), COLUMNS * 4, source + <usize>w * column, column);
-  packEdge(strip, source, column, step, COLUMNS, COLUMNS, k - whole);
+/** `width` numbers: 4, 5, 6, 8 or 16. */
+// @ts-ignore: decorator
+@inline
+function copyLanes(to: usize, from: usize, width: i32): void {
+  v128.store(to, v128.load(from));
+  if (width == 5) store<u32>(to, load<u32>(from, 16), 16);
+  if (width == 6) store<u64>(to, load<u64>(from, 16), 16);
+  if (width >= 8) v128.store(to, v128.load(from, 16), 16);
+  if (width == 16) {
+    v128.store(to, v128.load(from, 32), 32);
+    v128.store(to, v128.load(from, 48), 48);
+  }
+}
+
+/** Four numbers of each of `width` lines that are `across` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function transposeLanes(to: usize, from: usize, across: usize, width: i32): void {
+  const step: usize = <usize>width * 4;
+  transpose4(to, step, from, across);
+  if (width == 5) {
+    const e = v128.load(from + 4 * across);
+    v128.store32_lane(to, e, 0, 16);
+    v128.store32_lane(to + step, e, 1, 16);
+    v128.store32_lane(to + 2 * step, e, 2, 16);
+    v128.store32_lane(to + 3 * step, e, 3, 16);
+  }
+  if (width == 6) {
+    const e = v128.load(from + 4 * across);
+    const f = v128.load(from + 5 * across);
+    const low = v128.shuffle<f32>(e, f, 0, 4, 1, 5); // e0 f0 e1 f1
+    const high = v128.shuffle<f32>(e, f, 2, 6, 3, 7);
+    v128.store64_lane(to, low, 0, 16);
+    v128.store64_lane(to + step, low, 1, 16);
+    v128.store64_lane(to + 2 * step, high, 0, 16);
+    v128.store64_lane(to + 3 * step, high, 1, 16);
+  }
+  if (width >= 8) transpose4(to + 16, step, from + 4 * across, across);
+  if (width == 16) {
+    transpose4(to + 32, step, from + 8 * across, across);
+    transpose4(to + 48, step, from + 12 * across, across);
+  }
 }
 
 /** One by one: `present` of `width` rows (or columns) exist, the others are zero. */

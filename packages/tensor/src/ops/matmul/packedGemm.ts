@@ -2,6 +2,7 @@ import type { Address } from "../../op.ts";
 import { kernels } from "../../simd/kernels.ts";
 import { parallel } from "../../simd/parallel.ts";
 import { withScratch } from "../../simd/scratch.ts";
+import { isTurbo } from "../../simd/turbo.ts";
 
 /** A matrix in the shared memory: element (i, j) is at `address + i * row + j * column`, in bytes. One of the steps is 4. */
 export interface AddressedMatrix {
@@ -14,6 +15,9 @@ export interface AddressedMatrix {
 const BLOCK_TERMS = 384;
 /** Columns whose packed strips are used together. */
 const BLOCK_COLUMNS = 1024;
+const NARROW = ["gemmPackA", "gemmPackB", "gemmTiles"] as const;
+const WIDE = ["gemmWidePackA", "gemmWidePackB", "gemmWideTiles"] as const;
+
 /** Multiply-adds that take about 2 us: less is not worth handing to another thread. */
 const WORTH_SHARING = 50_000;
 
@@ -22,8 +26,9 @@ const WORTH_SHARING = 50_000;
  * block by block, so that their steps do not matter; see gemm.simd.ts.
  */
 export function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: number, n: number, k: number): void {
+  const [packA, packB, tiles] = isTurbo() ? WIDE : NARROW;
   const { gemmRows, gemmColumns, gemmBlockRows } = kernels();
-  const [rows, columns, blockRows] = [gemmRows(), gemmColumns(), gemmBlockRows()];
+  const [rows, columns, blockRows] = [gemmRows(Number(isTurbo())), gemmColumns(Number(isTurbo())), gemmBlockRows()];
   const blocks = Math.ceil(k / BLOCK_TERMS);
   const terms = Math.ceil(k / blocks);
   const stripsA = Math.ceil(m / rows);
@@ -33,12 +38,12 @@ export function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m
     const packedB = packedA + bytesA;
     for (let p = 0; p < k; p += terms) {
       const count = Math.min(terms, k - p);
-      parallel("gemmPackA", [packedA, a.address + p * a.column, a.row, a.column, m, count], stripsA, grainOf(rows * count * 8));
+      parallel(packA, [packedA, a.address + p * a.column, a.row, a.column, m, count], stripsA, grainOf(rows * count * 8));
       for (let j = 0; j < n; j += BLOCK_COLUMNS) {
         const width = Math.min(BLOCK_COLUMNS, n - j);
         const strips = Math.ceil(width / columns);
-        parallel("gemmPackB", [packedB, b.address + p * b.row + j * b.column, b.row, b.column, count, width], strips, grainOf(columns * count * 8));
-        parallel("gemmTiles", [c + j * 4, n * 4, packedA, packedB, m, width, count, p === 0 ? 0 : 1], strips * Math.ceil(m / blockRows), grainOf(Math.min(m, blockRows) * columns * count));
+        parallel(packB, [packedB, b.address + p * b.row + j * b.column, b.row, b.column, width, count], strips, grainOf(columns * count * 8));
+        parallel(tiles, [c + j * 4, n * 4, packedA, packedB, m, width, count, p === 0 ? 0 : 1], strips * Math.ceil(m / blockRows), grainOf(Math.min(m, blockRows) * columns * count));
       }
     }
   });
