@@ -1,6 +1,6 @@
 import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
-import { DTypeError, ShapeError, Tensor, tensor } from "@llr/tensor";
-import { formatShape, isFloat, numbersOf, pinnedArray, pinnedStorage, sameShape } from "@llr/tensor/engine";
+import { addOp, DTypeError, ShapeError, Tensor, tensor } from "@llr/tensor";
+import { formatShape, isFloat, numbersOf, pinnedArray, pinnedStorage, runForward, sameShape } from "@llr/tensor/engine";
 
 type Floats = Float32Array | Float64Array;
 
@@ -64,9 +64,14 @@ export class Parameter extends Tensor {
   }
 }
 
+/** target[i] += source[i]: by a kernel when both lie where kernels reach. */
 export function addInto(target: Numbers, source: Numbers): void {
-  for (let i = 0; i < target.length; i++) target[i] = target[i] + source[i];
+  const shape = [target.length];
+  if (isShared(target) && isShared(source)) runForward(addOp, target, [target, source], { shapes: [shape, shape], shape, attrs: null }, []);
+  else for (let i = 0; i < target.length; i++) target[i] = target[i] + source[i];
 }
+
+const isShared = ({ buffer }: Numbers): boolean => buffer instanceof SharedArrayBuffer;
 
 /**
  * A parameter with the given start values, which are copied. It outlives every scope.

@@ -35,7 +35,7 @@ const work: Readonly<Record<string, () => ArrayLike<number>>> = {
   conv2dWeightGrad: () => apply(conv2dWeightGradOp, [gradient, images], { ...convolution, weightShape: weights.shape }).toArray(),
   maxPool2d: () => maxPool2d(images, pool).toArray(),
   avgPool2d: () => avgPool2d(images, pool).toArray(),
-  ...Object.fromEntries(([[130, 257, 400], [500, 9, 33], [7, 2100, 64], [256, 256, 256]] as const).map(([m, n, k]) => {
+  ...Object.fromEntries(([[130, 257, 400], [1, 1000, 500], [900, 1, 400], [500, 9, 33], [7, 2100, 64], [256, 256, 256]] as const).map(([m, n, k]) => {
     const [a, b] = [random([m, k]), random([n, k])];
     return [`matmul ${m} x ${n}, sums of ${k}`, () => matmul(a, b, { transposeB: true }).toArray()];
   })),

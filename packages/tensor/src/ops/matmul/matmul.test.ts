@@ -43,6 +43,11 @@ describe("matmul", () => {
     for (const [ta, tb] of [[false, false], [true, true]] as const) homesAgree(matmulOp, [operands(247, 9, 5, ta, tb), operands(7, 1033, 3, ta, tb), operands(7, 9, 771, ta, tb), operands(241, 1025, 2, ta, tb)]);
   });
 
+  it("simd agrees with the reference for vectors of every length of tail, on either side", () => {
+    const lengths = [1, 3, 15, 16, 17, 31, 32, 33, 65];
+    for (const t of [false, true]) homesAgree(matmulOp, [...lengths, 400, 801].flatMap((k) => lengths.flatMap((n) => [operands(1, n, k, false, t), operands(n, 1, k, t, false)])));
+  });
+
   it("(AB)C = A(BC) and (AB)^T = B^T A^T", () => {
     const size = fc.integer({ min: 1, max: 9 });
     fc.assert(

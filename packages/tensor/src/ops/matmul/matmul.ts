@@ -8,8 +8,8 @@ import { sumTo } from "../reduce/sumTo.ts";
 import { reshape } from "../shape/reshape.ts";
 import type { Matrix } from "./gemm.ts";
 import { gemm } from "./gemm.ts";
-import type { AddressedMatrix } from "./packedGemm.ts";
-import { packedGemm } from "./packedGemm.ts";
+import type { AddressedMatrix } from "./simdGemm.ts";
+import { simdGemm } from "./simdGemm.ts";
 
 export interface MatmulOptions {
   /** Read a as its transpose (last two axes swapped); nothing is copied. Default false. */
@@ -75,7 +75,7 @@ export const matmulOp: Primitive<Transposes> = {
     const startsA = startsOf(shapeA, batch);
     const startsB = startsOf(shapeB, batch);
     for (let i = 0; i < startsA.length; i++)
-      packedGemm(out + i * m * n * 4, matrix(a + startsA[i] * 4, shapeA.at(-1)!, attrs.transposeA), matrix(b + startsB[i] * 4, shapeB.at(-1)!, attrs.transposeB), m, n, k);
+      simdGemm(out + i * m * n * 4, matrix(a + startsA[i] * 4, shapeA.at(-1)!, attrs.transposeA), matrix(b + startsB[i] * 4, shapeB.at(-1)!, attrs.transposeB), m, n, k);
     return;
   },
   // With A and B as read (transposed or not): dA = dOut B^T, dB = A^T dOut. A transposed operand wants the transpose of that.

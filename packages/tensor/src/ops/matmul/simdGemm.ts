@@ -21,11 +21,21 @@ const WIDE = ["gemmWidePackA", "gemmWidePackB", "gemmWideTiles"] as const;
 /** Multiply-adds that take about 2 us: less is not worth handing to another thread. */
 const WORTH_SHARING = 50_000;
 
-/**
- * c [m, n] = a [m, k] b [k, n] with compiled kernels, c in row-major order; m, n, k at least 1. Both operands are packed
- * block by block, so that their steps do not matter; see gemm.simd.ts.
- */
-export function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: number, n: number, k: number): void {
+/** c [m, n] = a [m, k] b [k, n] with compiled kernels, c in row-major order; m, n, k at least 1. */
+export function simdGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: number, n: number, k: number): void {
+  if (m === 1) vectorTimesMatrix(c, a.address, b, n, k);
+  else if (n === 1) vectorTimesMatrix(c, b.address, { address: a.address, row: a.column, column: a.row }, m, k); // c^T = b^T a^T
+  else packedGemm(c, a, b, m, n, k);
+}
+
+/** The vector is contiguous: it is a whole operand. */
+function vectorTimesMatrix(c: Address, v: Address, { address, row, column }: AddressedMatrix, n: number, k: number): void {
+  if (row === 4) parallel("gemmVectorDots", [c, v, address, column, k], n, grainOf(k * 4));
+  else parallel("gemmVectorColumns", [c, v, address, row, k], n, 32 * grainOf(32 * k * 4));
+}
+
+/** Both operands are packed block by block, so that their steps do not matter; see gemm.simd.ts. */
+function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: number, n: number, k: number): void {
   const [packA, packB, tiles] = isTurbo() ? WIDE : NARROW;
   const { gemmRows, gemmColumns, gemmBlockRows } = kernels();
   const [rows, columns, blockRows] = [gemmRows(Number(isTurbo())), gemmColumns(Number(isTurbo())), gemmBlockRows()];
