@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+/** Of the results of every op on the same inputs, with portable arithmetic: the first digits of a SHA-256. */
+const DIGESTS: Readonly<Record<string, string>> = {
+  add: "b8e262c1994e", avgPool2d: "591237300370", columns: "68825d850ce4", conv2d: "c935fe0bdbca",
+  conv2dInputGrad: "c6d687e4f735", conv2dWeightGrad: "a0d9020be243", crossEntropy: "c2b04d07c090", div: "e962d8e7e2a7",
+  exp: "793059287383", log: "e7c2a76d1acb", logSoftmax: "b5dde93598f0", matmul: "be441c5926c0",
+  maxPool2d: "771e39c0c760", mul: "3433ea427f7a", relu: "3560335e6538", rows: "64672eab3eab",
+  sigmoid: "d7c6dcce8a5f", softmax: "16355f387307", sqrt: "740fc17fea9b", sub: "6cc2a6ee7854",
+  sum: "8fe30594bcc0", tanh: "fb308cffadc4", vector: "76c51696aabb",
+};
+
+const PROGRAM = `
+  import { createHash } from "node:crypto";
+  import * as t from ${JSON.stringify(join(import.meta.dirname, "../index.ts"))};
+  t.setArithmetic("portable");
+  const rng = new t.Rng(1);
+  const random = (shape, low = -2) => t.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.uniform(low, 2)), shape);
+  const [x, row, positive] = [random([60, 133]), random([133]), random([60, 133], 0.1)];
+  const [images, weights] = [random([3, 3, 17, 19]), random([6, 3, 5, 3])];
+  const attrs = { stride: [2, 1], padding: [2, 1], dilation: [1, 1], groups: 1 };
+  const dOut = random(t.conv2d(images, weights, attrs).shape);
+  const results = {
+    ...Object.fromEntries(["relu", "exp", "tanh", "sigmoid", "softmax", "logSoftmax", "sum"].map((name) => [name, t[name](x)])),
+    ...Object.fromEntries(["add", "sub", "mul", "div"].map((name) => [name, t[name](x, row)])),
+    log: t.log(positive), sqrt: t.sqrt(positive), columns: t.sum(x, { axes: [0] }), rows: t.mean(x, { axes: [1] }),
+    matmul: t.matmul(x, x, { transposeB: true }), vector: t.matmul(x, row), crossEntropy: t.crossEntropy(x, t.tensor(new Int32Array(60).fill(7))),
+    conv2d: t.conv2d(images, weights, attrs),
+    conv2dInputGrad: t.apply(t.conv2dInputGradOp, [dOut, weights], { ...attrs, inputShape: images.shape }),
+    conv2dWeightGrad: t.apply(t.conv2dWeightGradOp, [dOut, images], { ...attrs, weightShape: weights.shape }),
+    maxPool2d: t.maxPool2d(images, { kernel: 3 }), avgPool2d: t.avgPool2d(images, { kernel: 3 }),
+  };
+  const digest = (a) => createHash("sha256").update(new Uint8Array(a.buffer)).digest("hex").slice(0, 12);
+  console.log(JSON.stringify(Object.fromEntries(Object.entries(results).map(([name, y]) => [name, digest(y.toArray())]))));`;
+
+// Runs of this test under several versions of Node, or on other machines, are compared by the constants above. Who changes
+// the order of a kernel's sums changes its digest here, and with it the bits of every portable run so far.
+it("portable arithmetic gives the same bits on every engine", () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", PROGRAM], { encoding: "utf8", timeout: 30_000 });
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toEqual(DIGESTS);
+});
