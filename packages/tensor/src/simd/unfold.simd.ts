@@ -30,24 +30,35 @@ export function zeroFill(to: usize, bytes: usize): void {
 }
 
 /** to[j] = from[j * step], j < n; reads nothing beyond from[(n - 1) * step]. */
+// @ts-ignore: decorator
+@inline
 export function copyRow(to: usize, from: usize, n: i32, step: i32): void {
   const end = to + (<usize>n << 2);
   if (step == 1 && n >= 4) {
     const last = end - 16, lastFrom = from + (<usize>(n - 4) << 2);
     for (; to < last; to += 16, from += 16) v128.store(to, v128.load(from));
     v128.store(last, v128.load(lastFrom));
-    return;
+  } else {
+    if (step == 2)
+      for (; to + 16 < end; to += 16, from += 32) v128.store(to, v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
+    for (; to < end; to += 4, from += <usize>step << 2) store<f32>(to, load<f32>(from));
   }
-  if (step == 2)
-    for (; to + 16 < end; to += 16, from += 32) v128.store(to, v128.shuffle<f32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
-  for (; to < end; to += 4, from += <usize>step << 2) store<f32>(to, load<f32>(from));
 }
 
 /** to[j * step] += from[j], j < n. */
+// @ts-ignore: decorator
+@inline
 function addRow(to: usize, from: usize, n: i32, step: i32): void {
   const end = from + (<usize>n << 2);
-  if (step == 1) for (; from + 16 <= end; from += 16, to += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-  for (; from < end; from += 4, to += <usize>step << 2) store<f32>(to, load<f32>(to) + load<f32>(from));
+  if (step == 1) {
+    for (; from + 16 <= end; from += 16, to += 16) v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    if (n & 2) {
+      v128.store64_lane(to, f32x4.add(v128.load64_zero(to), v128.load64_zero(from)), 0);
+      to += 8;
+      from += 8;
+    }
+    if (n & 1) store<f32>(to, load<f32>(to) + load<f32>(from));
+  } else for (; from < end; from += 4, to += <usize>step << 2) store<f32>(to, load<f32>(to) + load<f32>(from));
 }
 
 /**

@@ -3,12 +3,13 @@
 // A kernel works on chunks of the batch, whose number depends on nothing but the shapes.
 import { DOT_ROWS, runDots } from "../../simd/dots.simd";
 import { runTile, TILE_ROWS } from "../../simd/tableTile.simd";
+import { threadIndex } from "../../simd/thread.simd";
 import { copyRow, fold, Plan, unfold, zeroFill } from "../../simd/unfold.simd";
 
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0]);
 /** Rows of a tile that is stored to be copied: it reaches beyond the last column. */
 const TILE_TABLE: usize = memory.data<i32>([0, 32, 64, 96, 128, 160]);
-/** Bytes at the start of a chunk's work space for such a tile. */
+/** Bytes at the start of a thread's work space for such a tile. */
 // @ts-ignore: decorator
 @inline
 const TILE_BYTES: usize = 256;
@@ -22,11 +23,11 @@ export function conv2dPack(packed: usize, w: usize, rows: i32, depth: i32, rowSt
   const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   for (let t = 0; t < tiles; t++) {
     const n = rows / tiles + i32(t < rows % tiles);
-    for (let d = 0; d < depth; d++) {
-      let at = w + (<usize>(d * depthStep) << 2);
-      for (let r = 0; r < n; r++, packed += 4, at += <usize>rowStep << 2) store<f32>(packed, load<f32>(at));
+    for (let r = 0; r < n; r++, w += <usize>rowStep << 2) {
+      let from = w, to = packed + (<usize>r << 2);
+      for (const end = to + (<usize>(n * depth) << 2); to < end; to += <usize>n << 2, from += <usize>depthStep << 2) store<f32>(to, load<f32>(from));
     }
-    w += <usize>(n * rowStep) << 2;
+    packed += <usize>(n * depth) << 2;
   }
 }
 
@@ -64,7 +65,7 @@ function copyTile(out: usize, outTable: usize, tile: usize, rows: i32, columns: 
 /** y of the images of chunks from..to. `bias` is 0 where there is none. */
 export function conv2dForward(plan: usize, work: usize, y: usize, x: usize, packed: usize, bias: usize, from: i32, to: i32): void {
   const p = changetype<Plan>(plan);
-  const temporary = work + from * p.workBytes, u = temporary + TILE_BYTES;
+  const temporary = work + threadIndex * p.workBytes, u = temporary + TILE_BYTES;
   if (p.padX > 0) zeroFill(u, p.unfoldedBytes);
   for (let n = (from * p.batch) / p.chunks, end = (to * p.batch) / p.chunks; n < end; n++)
     for (let i = 0; i < p.outHeight; i += p.stripRows) {
@@ -77,7 +78,7 @@ export function conv2dForward(plan: usize, work: usize, y: usize, x: usize, pack
 /** dx of the images of chunks from..to: w^T * dy gives what every tap saw, unfolded; `packed` holds w^T. */
 export function conv2dInputGrad(plan: usize, work: usize, dx: usize, dy: usize, packed: usize, from: i32, to: i32): void {
   const p = changetype<Plan>(plan);
-  const temporary = work + from * p.workBytes, u = temporary + TILE_BYTES, copy = u + p.unfoldedBytes;
+  const temporary = work + threadIndex * p.workBytes, u = temporary + TILE_BYTES, copy = u + p.unfoldedBytes;
   for (let n = (from * p.batch) / p.chunks, end = (to * p.batch) / p.chunks; n < end; n++) {
     const image = dx + <usize>n * p.imageBytes;
     zeroFill(image, <usize>(p.channels * p.height * p.width) << 2);
@@ -98,7 +99,7 @@ export function conv2dInputGrad(plan: usize, work: usize, dx: usize, dy: usize, 
 /** parts[chunk] = the weight gradient, [out][depth], from the images of that chunk; chunks from..to. */
 export function conv2dWeightGrad(plan: usize, work: usize, parts: usize, dy: usize, x: usize, from: i32, to: i32): void {
   const p = changetype<Plan>(plan);
-  const temporary = work + from * p.workBytes, u = temporary + TILE_BYTES;
+  const temporary = work + threadIndex * p.workBytes, u = temporary + TILE_BYTES;
   if (p.padX > 0) zeroFill(u, p.unfoldedBytes * p.pass);
   for (let chunk = from; chunk < to; chunk++) {
     const part = parts + (<usize>(chunk * p.out * p.depth) << 2);
@@ -137,9 +138,17 @@ function correlate(plan: usize, part: usize, dy: usize, u: usize, pixels: i32, i
 
 /** out[i] = the sum over parts of parts[part][i], in order; elements from..to of `count`. */
 export function conv2dSumParts(out: usize, parts: usize, partCount: i32, count: i32, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) {
-    let at = parts + (<usize>i << 2), sum = load<f32>(at);
-    for (let part = 1; part < partCount; part++) sum += load<f32>((at += <usize>count << 2));
-    store<f32>(out + (<usize>i << 2), sum);
+  const step = <usize>count << 2;
+  let o = out + (<usize>from << 2), p = parts + (<usize>from << 2);
+  const end = out + (<usize>to << 2);
+  for (; o + 16 <= end; o += 16, p += 16) {
+    let at = p, sum = v128.load(at);
+    for (let part = 1; part < partCount; part++) sum = f32x4.add(sum, v128.load((at += step)));
+    v128.store(o, sum);
+  }
+  for (; o < end; o += 4, p += 4) {
+    let at = p, sum = load<f32>(at);
+    for (let part = 1; part < partCount; part++) sum += load<f32>((at += step));
+    store<f32>(o, sum);
   }
 }

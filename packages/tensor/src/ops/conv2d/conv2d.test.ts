@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conformance, homesAgree, positive } from "../../conformance.ts";
-import { conv2d, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, tensor } from "../../index.ts";
+import { apply, conv2d, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, setThreads, tensor } from "../../index.ts";
 import { Rng } from "../../random.ts";
 import type { Conv2dAttrs } from "./geometry.ts";
 import { conv2dShape } from "./geometry.ts";
@@ -86,6 +86,18 @@ describe("conv2d and the two ops of its derivative", () => {
     ["strips of strided and dilated rows", problem([1, 24, 75, 71], [3, 24, 3, 3], { padding: [2, 1], stride: [2, 1], dilation: [3, 2] })],
     ["one pixel", problem([5, 300, 1, 1], [7, 300, 1, 1])],
   ])("is the same in all homes for %s", (_, p) => homesAgreeOn(p));
+
+  it("gives the same bits with three threads as with one, both ways", async () => {
+    const rng = new Rng(6).stream("conv2d.test");
+    const random = (shape: readonly number[]) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape);
+    const { x, w, attrs } = problem([23, 6, 14, 14], [16, 3, 5, 5], { groups: 2, padding: [2, 1] });
+    const [images, weights, dy] = [x, w, conv2dShape(x, w, attrs)].map(random);
+    const all = (): ArrayLike<number>[] => [conv2d(images, weights, attrs), apply(conv2dInputGradOp, [dy, weights], { ...attrs, inputShape: x }), apply(conv2dWeightGradOp, [dy, images], { ...attrs, weightShape: w })].map((t) => t.toArray());
+    const alone = all();
+    await setThreads(3);
+    for (let i = 0; i < 10; i++) expect(all()).toEqual(alone);
+    await setThreads(1);
+  });
 
   it("equals the formula evaluated pixel by pixel", () => {
     const small = fc.integer({ min: 1, max: 3 });

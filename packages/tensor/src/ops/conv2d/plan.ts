@@ -3,15 +3,19 @@
 import type { Shape } from "../../shape.ts";
 import type { Conv2dAttrs } from "./geometry.ts";
 
-/** Bytes of an unfolded strip of an image, or of several small images: a quarter of a usual second-level cache. */
+/** Bytes of an unfolded strip of an image that tiles go over: a quarter of a usual second-level cache. */
 const UNFOLDED_BYTES = 262_144;
-/** Pixels that a dot product of the weight gradient should go over, so that adding up its 4 lanes does not show. */
-const DOT_PIXELS = 256;
+/**
+ * Pixels that a dot product of the weight gradient goes over at a time, so that adding up its 4 lanes does not show; if
+ * need be those of several images, and of more bytes, because dot products read what is unfolded only once.
+ */
+const DOT_PIXELS = 1024;
+const DOT_BYTES = 8_388_608;
 /** The batch is cut into at most this many chunks, each worth this many multiplications: what threads are given. */
 const CHUNKS = 8;
 const CHUNK_PRODUCTS = 200_000;
-/** Memory for work space, and for the chunks' weight gradients. */
-const WORK_BYTES = 67_108_864;
+/** Memory for the weight gradients of all chunks. */
+const PARTS_BYTES = 67_108_864;
 const TILE_BYTES = 256;
 
 export interface SimdPlan {
@@ -24,14 +28,14 @@ export interface SimdPlan {
   readonly depth: number;
   readonly inStep: number;
   readonly outStep: number;
-  /** Work space for all chunks. */
+  /** Work space of a thread. */
   readonly workBytes: number;
 }
 
 const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 
-/** For images x, weights w and outputs y; null where there is nothing to compute. */
-export function planSimd(x: Shape, w: Shape, y: Shape, { stride, padding, dilation, groups }: Conv2dAttrs): SimdPlan | null {
+/** For images x, weights w and outputs y, by tiles or (weight gradient) by dot products; null where there is nothing to compute. */
+export function planSimd(by: "tiles" | "dots", [x, w, y]: readonly [Shape, Shape, Shape], { stride, padding, dilation, groups }: Conv2dAttrs): SimdPlan | null {
   const [batch, allChannels, height, width] = x as [number, number, number, number];
   const [allOut, channels, kernelHeight, kernelWidth] = w as [number, number, number, number];
   const [, , outHeight, outWidth] = y as [number, number, number, number];
@@ -46,11 +50,13 @@ export function planSimd(x: Shape, w: Shape, y: Shape, { stride, padding, dilati
   const extraRows = Math.floor(((kernelHeight - 1) * dilation[0]) / stride[0]);
   const planes = channels * kernelWidth * phaseRows.length;
   const planeBytesOf = (rows: number): number => (rows + extraRows) * outWidth * 4;
+  const isTooLarge = (rows: number): boolean =>
+    planes * planeBytesOf(rows) > (by === "dots" && (rows * outWidth) / 2 < DOT_PIXELS ? DOT_BYTES : UNFOLDED_BYTES);
   let stripRows = outHeight;
-  while (stripRows > 1 && planes * planeBytesOf(stripRows) > UNFOLDED_BYTES) stripRows = Math.ceil(stripRows / 2);
+  while (stripRows > 1 && isTooLarge(stripRows)) stripRows = Math.ceil(stripRows / 2);
   const planeBytes = planeBytesOf(stripRows);
   const unfoldedBytes = align(planes * planeBytes + 32); // a tile may read 7 numbers beyond the last one
-  const pass = stripRows < outHeight ? 1 : Math.max(1, Math.min(batch, Math.floor(UNFOLDED_BYTES / unfoldedBytes), Math.ceil(DOT_PIXELS / outPixels)));
+  const pass = by === "tiles" || stripRows < outHeight ? 1 : Math.max(1, Math.min(batch, Math.floor(DOT_BYTES / unfoldedBytes), Math.ceil(DOT_PIXELS / outPixels)));
 
   // The gradient is copied where tiles would reach beyond it, or where channels a power of two apart compete for the same
   // lines of the cache.
@@ -59,16 +65,10 @@ export function planSimd(x: Shape, w: Shape, y: Shape, { stride, padding, dilati
   const gradPitch = inPlace ? 0 : align(stripPixels * 4, 32) + 32;
 
   const workBytes = align(TILE_BYTES + Math.max(unfoldedBytes * pass, unfoldedBytes + out * gradPitch + 32));
-  const most = Math.min(CHUNKS, batch, Math.ceil((batch * out * depth * outPixels) / CHUNK_PRODUCTS), Math.floor(WORK_BYTES / (workBytes + out * depth * 4)));
-  const chunks = Math.max(1, most);
+  const worth = Math.ceil((batch * out * depth * outPixels) / CHUNK_PRODUCTS);
+  const most = by === "tiles" ? batch : Math.min(batch, Math.ceil((4 * batch) / pass), Math.floor(PARTS_BYTES / (out * depth * 4)));
+  const chunks = Math.max(1, Math.min(CHUNKS, most, worth));
 
-  const list = <T>(n: number, entry: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => entry(i));
-  const taps = list(depth, (k) => {
-    const [ky, kx, channel] = [Math.floor(k / kernelWidth) % kernelHeight, k % kernelWidth, Math.floor(k / (kernelWidth * kernelHeight))];
-    const plane = (channel * kernelWidth + kx) * phaseRows.length + phaseRows.indexOf(phaseOf(ky));
-    return plane * planeBytes + Math.floor((ky * dilation[0]) / stride[0]) * outWidth * 4;
-  });
-  const tables = [taps, list(out, (o) => o * outPixels * 4), list(out, (o) => o * (gradPitch || outPixels * 4)), phaseRows];
   const sizes = [
     batch, chunks,
     channels, height, width, allChannels * height * width * 4,
@@ -77,11 +77,24 @@ export function planSimd(x: Shape, w: Shape, y: Shape, { stride, padding, dilati
     depth, phaseRows.length, stripRows, extraRows, planeBytes, unfoldedBytes,
     pass, gradPitch, workBytes,
   ];
-  let at = (sizes.length + tables.length) * 4;
-  const tableOffsets = tables.map((table) => (at += table.length * 4) - table.length * 4);
+  // Tables: places of the taps, rows of the output, rows of its gradient, phases.
+  const tablesAt = sizes.length + 4;
+  const lengths = [depth, out, out, phaseRows.length];
+  const words = new Int32Array(tablesAt + depth + 2 * out + phaseRows.length);
+  let at = tablesAt;
+  words.set(sizes);
+  words.set(lengths.map((length) => ((at += length) - length) * 4), sizes.length);
+  at = tablesAt;
+  for (let channel = 0; channel < channels; channel++)
+    for (let ky = 0; ky < kernelHeight; ky++) {
+      const phase = phaseRows.indexOf(phaseOf(ky));
+      const row = Math.floor((ky * dilation[0]) / stride[0]) * outWidth * 4;
+      for (let kx = 0; kx < kernelWidth; kx++) words[at++] = ((channel * kernelWidth + kx) * phaseRows.length + phase) * planeBytes + row;
+    }
+  for (let o = 0; o < out; o++) words[at++] = o * outPixels * 4;
+  for (let o = 0; o < out; o++) words[at++] = o * (gradPitch || outPixels * 4);
+  words.set(phaseRows, at);
   return {
-    words: Int32Array.from([...sizes, ...tableOffsets, ...tables.flat()]),
-    chunks, groups, out, depth, inStep: channels * height * width * 4, outStep: out * outPixels * 4,
-    workBytes: workBytes * chunks,
+    words, chunks, groups, out, depth, inStep: channels * height * width * 4, outStep: out * outPixels * 4, workBytes,
   };
 }

@@ -6,6 +6,7 @@ import type { Shape } from "../../shape.ts";
 import { kernels } from "../../simd/kernels.ts";
 import { parallel } from "../../simd/parallel.ts";
 import { withScratch } from "../../simd/scratch.ts";
+import { threadSlots } from "../../simd/threads.ts";
 import type { Conv2dAttrs } from "./geometry.ts";
 import type { SimdPlan } from "./plan.ts";
 import { planSimd } from "./plan.ts";
@@ -22,9 +23,10 @@ const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 function withRoom(plan: SimdPlan, extraBytes: number, use: (room: Room) => void): void {
   const planBytes = align(plan.words.byteLength);
-  withScratch(planBytes + plan.workBytes + extraBytes, (at) => {
+  const workBytes = plan.workBytes * threadSlots();
+  withScratch(planBytes + workBytes + extraBytes, (at) => {
     arrayAt("i32", sharedMemory().buffer, at, plan.words.length).set(plan.words);
-    use({ at, work: at + planBytes, extra: at + planBytes + plan.workBytes });
+    use({ at, work: at + planBytes, extra: at + planBytes + workBytes });
   });
 }
 
@@ -32,7 +34,7 @@ const weightBytes = ({ out, depth }: SimdPlan): number => out * depth * 4;
 
 /** Shapes of images x, weights w and outputs y; `bias` 0: none. */
 export function simdForward(y: Address, x: Address, w: Address, bias: Address, shapes: readonly [Shape, Shape, Shape], attrs: Conv2dAttrs): void | false {
-  const plan = planSimd(...shapes, attrs);
+  const plan = planSimd("tiles", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
   withRoom(plan, weightBytes(plan), ({ at, work, extra: packed }) => {
@@ -44,7 +46,7 @@ export function simdForward(y: Address, x: Address, w: Address, bias: Address, s
 }
 
 export function simdInputGrad(dx: Address, dy: Address, w: Address, shapes: readonly [Shape, Shape, Shape], attrs: Conv2dAttrs): void | false {
-  const plan = planSimd(...shapes, attrs);
+  const plan = planSimd("tiles", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
   withRoom(plan, weightBytes(plan), ({ at, work, extra: packed }) => {
@@ -56,7 +58,7 @@ export function simdInputGrad(dx: Address, dy: Address, w: Address, shapes: read
 }
 
 export function simdWeightGrad(dw: Address, dy: Address, x: Address, shapes: readonly [Shape, Shape, Shape], attrs: Conv2dAttrs): void | false {
-  const plan = planSimd(...shapes, attrs);
+  const plan = planSimd("dots", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
   withRoom(plan, chunks * weightBytes(plan), ({ at, work, extra: parts }) => {
