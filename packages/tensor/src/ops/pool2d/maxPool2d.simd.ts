@@ -69,16 +69,14 @@ export function maxPool2dForward2x2(out: usize, indices: usize, x: usize, height
         const p = x + (<usize>corner << 2);
         const a0 = v128.load(p), a1 = v128.load(p, 16), b0 = v128.load(p + rowBytes), b1 = v128.load(p + rowBytes, 16);
         const here = i32x4.add(i32x4.splat(corner), steps);
-        let best = v128.shuffle<f32>(a0, a1, 0, 2, 4, 6), at = here;
-        let value = v128.shuffle<f32>(a0, a1, 1, 3, 5, 7), take = wins(value, best);
-        best = v128.bitselect(value, best, take);
-        at = v128.bitselect(i32x4.add(here, i32x4.splat(1)), at, take);
-        value = v128.shuffle<f32>(b0, b1, 0, 2, 4, 6); take = wins(value, best);
-        best = v128.bitselect(value, best, take);
-        at = v128.bitselect(i32x4.add(here, i32x4.splat(width)), at, take);
-        value = v128.shuffle<f32>(b0, b1, 1, 3, 5, 7); take = wins(value, best);
-        best = v128.bitselect(value, best, take);
-        at = v128.bitselect(i32x4.add(here, i32x4.splat(width + 1)), at, take);
+        // The better of the upper two, of the lower two, of these; a mask is -1 where the second is better.
+        const upper = v128.shuffle<f32>(a0, a1, 0, 2, 4, 6), upperRight = v128.shuffle<f32>(a0, a1, 1, 3, 5, 7);
+        const lower = v128.shuffle<f32>(b0, b1, 0, 2, 4, 6), lowerRight = v128.shuffle<f32>(b0, b1, 1, 3, 5, 7);
+        const rightAbove = wins(upperRight, upper), rightBelow = wins(lowerRight, lower);
+        const above = v128.bitselect(upperRight, upper, rightAbove), below = v128.bitselect(lowerRight, lower, rightBelow);
+        const isBelow = wins(below, above);
+        const best = v128.bitselect(below, above, isBelow);
+        const at = v128.bitselect(i32x4.sub(i32x4.add(here, i32x4.splat(width)), rightBelow), i32x4.sub(here, rightAbove), isBelow);
         const o = (row + j) << 2;
         v128.store(out + o, best);
         v128.store(indices + o, at);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { below, conformance, distinct, homesAgree, positive } from "../../conformance.ts";
-import { avgPool2d, avgPool2dGradOp, avgPool2dOp, maxPool2d, maxPool2dOp, putAtOp, takeAtOp, tensor } from "../../index.ts";
+import { apply, avgPool2d, avgPool2dGradOp, avgPool2dOp, maxPool2d, maxPool2dOp, putAtOp, setThreads, takeAtOp, tensor } from "../../index.ts";
+import { Rng } from "../../random.ts";
 import type { Pool2dAttrs } from "./geometry.ts";
 import { pool2dShape, resolvePool2d } from "./geometry.ts";
 
@@ -57,6 +58,22 @@ describe("pooling", () => {
     fc.assert(fc.property(problem, check), { numRuns: 200 });
     fc.assert(fc.property(problem, (p) => check({ ...p, kernel: [2, 2], stride: [2, 2], padding: [0, 0] })), { numRuns: 100 });
     check({ planes: [2, 3], image: [8, 8], kernel: [8, 8], stride: [8, 8], padding: [0, 0] }); // the mean of whole planes
+  });
+
+  it("gives the same bits with three threads as with one, both ways", async () => {
+    const rng = new Rng(6).stream("pool2d.test");
+    const x = tensor(Float32Array.from({ length: 37 * 5 * 24 * 24 }, () => rng.normal()), [37, 5, 24, 24]);
+    const all = (): ArrayLike<number>[] => [{ kernel: 2 }, { kernel: 3, stride: 2, padding: 1 }].flatMap((options) => {
+      const windows = resolvePool2d("test", options);
+      const y = maxPool2d(x, options);
+      const indices = tensor(Int32Array.from({ length: y.size }, (_, i) => placeIn(x.shape, y.shape, windows, i, () => 0)), y.shape);
+      const spread = apply(avgPool2dGradOp, [y], { ...windows, countIncludePad: false, inputShape: x.shape });
+      return [y, apply(putAtOp, [y, indices], { shape: x.shape, windows }), avgPool2d(x, options), spread].map((t) => t.toArray());
+    });
+    const alone = all();
+    await setThreads(3);
+    for (let i = 0; i < 10; i++) expect(all()).toEqual(alone);
+    await setThreads(1);
   });
 
   it("the maximum ignores padding even when all numbers are negative", () => {
