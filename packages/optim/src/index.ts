@@ -55,7 +55,8 @@ export { larcRule } from "./optimizers/larc.ts";
 export { madLlrRule } from "./optimizers/madLlr.ts";
 
 // For kernels of your own: their form, and the plain loops
-export type { UpdateKernels } from "./kernels.ts";
+export type { NormsBefore, UpdateKernels } from "./kernels.ts";
+export { allocate } from "./kernels.ts";
 export { norm } from "./norm.ts";
 export { momentumUpdate, type MomentumFactors } from "./directions/momentum.ts";
 export { adamUpdate, type AdamFactors } from "./directions/adam.ts";

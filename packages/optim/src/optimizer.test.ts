@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { UpdateKernels } from "./kernels.ts";
 import { adamW } from "./optimizers/adamW.ts";
+import { larc } from "./optimizers/larc.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import type { FloatArray, Param } from "./param.ts";
 
@@ -74,6 +76,26 @@ describe("one step", () => {
     expect(optimizer.step()[0]).toMatchObject({ weightNorm: 7, gradNorm: 7, updateNorm: 3 });
     expect(calls).toEqual(["norm", "norm", "momentum true 0.1"]);
     expect(w.data[0]).toBe(1);
+  });
+
+  it("takes the norms from kernels that measure, unless something is decided by them before the update", () => {
+    const calls: string[] = [];
+    const kernels: UpdateKernels = {
+      reportsNorms: true,
+      norm: () => { calls.push("norm"); return 7; },
+      momentum: (_w, _g, _v, _f, before) => { calls.push(before ? "measuring" : "not measuring"); if (before) Object.assign(before, { weightNorm: 5, gradNorm: 6 }); return 3; },
+    };
+    const step = (make: (w: Param) => { step(): readonly object[] }): object => {
+      calls.length = 0;
+      return make(one("a")).step()[0]!;
+    };
+    expect(step((w) => sgd([w], { lr: 0.1, kernels }))).toMatchObject({ weightNorm: 5, gradNorm: 6, updateNorm: 3 });
+    expect(calls).toEqual(["measuring"]);
+    expect(step((w) => sgd([w], { lr: 0.1, kernels, nonFinite: "skip" }))).toMatchObject({ weightNorm: 7, gradNorm: 7 });
+    expect(calls).toEqual(["norm", "norm", "not measuring"]);
+    expect(step((w) => larc([w], { lr: 0.1, kernels }))).toMatchObject({ weightNorm: 7, gradNorm: 7 });
+    expect(step((w) => larc([w], { lr: 0.1, kernels, exclude: ["a"] }))).toMatchObject({ weightNorm: 5, gradNorm: 6 });
+    expect(step((w) => sgd([{ ...w, grad: null }], { lr: 0.1, kernels }))).toMatchObject({ weightNorm: 7, gradNorm: 0, skipped: "noGradient" });
   });
 });
 

@@ -159,7 +159,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     for (const slot of slots) {
       slot.gradient = (given === null ? slot.param.grad : given.get(slot.param.name)) ?? null;
       if (slot.gradient !== null) checkGradient(slot.param, slot.gradient);
-      slot.gradNorm = slot.gradient === null ? 0 : norm(slot.gradient);
+      slot.gradNorm = slot.gradient === null || normsComeWithUpdate(slot) ? 0 : norm(slot.gradient);
       if (nonFinite === "throw" && !Number.isFinite(slot.gradNorm))
         throw new GradientError(rule.name, slot.param.name, `the gradient of ${slot.param.name} is not finite (its norm is ${slot.gradNorm}) at step ${completed}. nonFinite: "throw" needs finite gradients.`);
     }
@@ -168,6 +168,12 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     for (const slot of slots) slot.gradient = null;
     completed++;
     return records;
+  }
+
+  /** Nothing is decided by the norms of such a parameter: a kernel may find them in its one pass. */
+  function normsComeWithUpdate({ excluded, gradient, group }: Slot<Options>): boolean {
+    const nothingDecidedByThem = nonFinite === "propagate" && (excluded || rule.layerRate === constantRate);
+    return nothingDecidedByThem && gradient !== null && kernels.reportsNorms === true && (rule.direction.reportsNorms?.(group.values) ?? false);
   }
 
   function givenGradients(gradients: Gradients): ReadonlyMap<string, FloatArray | null> {
@@ -191,10 +197,12 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     return scale;
   }
 
-  function update({ param, layer, group, excluded, state, gradient, gradNorm }: Slot<Options>, scale: number): StepRecord {
+  function update(slot: Slot<Options>, scale: number): StepRecord {
+    const { param, layer, group, excluded, state, gradient, gradNorm } = slot;
     const { data: w, name } = param;
     const { values, options } = group;
-    const weightNorm = norm(w);
+    const before = normsComeWithUpdate(slot) ? { weightNorm: 0, gradNorm: 0 } : undefined;
+    const weightNorm = before === undefined ? norm(w) : 0;
     const record = { name, layer: layer.name, lr: values.lr, trust: 0, rate: 0, weightNorm, gradNorm, updateNorm: 0, limitedBy: null };
     if (gradient === null) return { ...record, skipped: "noGradient" };
     if (nonFinite === "skip" && !Number.isFinite(gradNorm)) return { ...record, skipped: "nonFinite" };
@@ -206,9 +214,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     const wd = decays ? weightDecay : 0;
     const decay = options.weightDecay.kind === "l2" ? { l2: wd, decay: 0 } : { l2: 0, decay: rate * wd };
     const factors = { ...factorsOf(rule.placement, lr, trust, rate), ...decay };
-    const updateNorm = rule.direction.update(w, gradient, state, factors, values, kernels);
+    const updateNorm = rule.direction.update(w, gradient, state, factors, values, kernels, before);
     param.afterUpdate?.();
-    return { ...record, trust: scale * trust, rate, updateNorm, limitedBy, skipped: null };
+    return { ...record, ...before, trust: scale * trust, rate, updateNorm, limitedBy, skipped: null };
   }
 
   function set(changes: Partial<Options>, groupName?: string): void {

@@ -2,7 +2,7 @@ import type { FloatArray } from "./param.ts";
 import type { Hyper } from "./hyper.ts";
 import type { ParamSelector } from "./paramSelector.ts";
 import type { Range } from "./range.ts";
-import type { UpdateKernels } from "./kernels.ts";
+import type { NormsBefore, UpdateKernels } from "./kernels.ts";
 import type { WeightDecay } from "./weightDecay.ts";
 
 /*
@@ -47,7 +47,9 @@ export interface StateNames<V> {
 export interface Direction<V> {
   readonly state: StateNames<V>;
   /** Writes `w` and the state in place; returns `‖Δw‖₂`, decay included. */
-  update(w: FloatArray, g: FloatArray, state: ParamState, factors: UpdateFactors, values: V, kernels: UpdateKernels): number;
+  update(w: FloatArray, g: FloatArray, state: ParamState, factors: UpdateFactors, values: V, kernels: UpdateKernels, before?: NormsBefore): number;
+  /** Whether `update` hands `before` on to a kernel, which writes the norms before the update into it. Default: no. */
+  reportsNorms?(values: V): boolean;
 }
 
 /** Why a layer did not get the rate that its rule asked for. */

@@ -41,13 +41,14 @@ export function adamUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: Float
 /** Adam (Kingma & Ba, arXiv:1412.6980, algorithm 1). With a cycled beta1, the bias correction uses the present one. */
 export const adamDirection: Direction<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
   state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates"] },
-  update(w, g, state, factors, { beta1, beta2, eps }, kernels) {
+  reportsNorms: () => true,
+  update(w, g, state, factors, { beta1, beta2, eps }, kernels, before) {
     const updates = ++state.numbers.updates;
     const { firstMoment, secondMoment } = state.arrays;
     const { inner, l2, outer, decay } = factors;
     const correction1 = 1 - wholePower(beta1, updates);
     const correction2 = 1 - wholePower(beta2, updates);
-    return (kernels.adam ?? adamUpdate)(w, g, firstMoment, secondMoment, { inner, l2, outer, decay, beta1, beta2, eps, correction1, correction2 });
+    return (kernels.adam ?? adamUpdate)(w, g, firstMoment, secondMoment, { inner, l2, outer, decay, beta1, beta2, eps, correction1, correction2 }, before);
   },
 };
 

@@ -52,12 +52,13 @@ export function momentumUpdate(w: FloatArray, g: FloatArray, v: FloatArray | nul
 /** Heavy ball as PyTorch's SGD defines it (dampening spares the first step; Nesterov reads the new buffer). */
 export const momentumDirection: Direction<{ readonly momentum: number; readonly dampening?: number; readonly nesterov?: boolean }> = {
   state: { arrays: (options) => (options.momentum === 0 ? [] : ["momentum"]), numbers: ["momentumSteps"] },
-  update(w, g, state, factors, { momentum, dampening = 0, nesterov = false }, kernels) {
+  reportsNorms: () => true,
+  update(w, g, state, factors, { momentum, dampening = 0, nesterov = false }, kernels, before) {
     // While momentum is 0 the buffer rests; it starts at the step that switches momentum on.
     const v = momentum === 0 ? null : state.arrays.momentum;
     const first = state.numbers.momentumSteps === 0;
     if (v !== null) state.numbers.momentumSteps++;
     const { inner, l2, outer, decay } = factors;
-    return (kernels.momentum ?? momentumUpdate)(w, g, v, { inner, l2, outer, decay, momentum, dampening, nesterov, first });
+    return (kernels.momentum ?? momentumUpdate)(w, g, v, { inner, l2, outer, decay, momentum, dampening, nesterov, first }, before);
   },
 };
