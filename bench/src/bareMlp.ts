@@ -1,7 +1,7 @@
 // The training step of an MLP as a list of kernels called by hand on preallocated arrays of the shared memory: what the library's step would
 // cost if tensors, scopes, history and modules were free. It computes the same bits (bench.test.ts).
 import type { Numbers, Primitive, Shape } from "@llr/tensor";
-import { pinnedArray, runBackward, runForward } from "@llr/tensor/engine";
+import { momentumInPlace, pinnedArray, runBackward, runForward } from "@llr/tensor/engine";
 import { addOp, crossEntropyOp, matmulOp, reluGradOp, reluOp, sumOp } from "@llr/tensor";
 
 export interface BareLayer {
@@ -51,10 +51,7 @@ export function bareMlp(sizes: readonly number[], batch: number, parameters: rea
   let first = true;
 
   function update(data: Float32Array, gradient: Float32Array, buffer: Float32Array): void {
-    for (let i = 0; i < data.length; i++) {
-      buffer[i] = first ? gradient[i] : momentum * buffer[i] + gradient[i];
-      data[i] -= lr * buffer[i];
-    }
+    momentumInPlace(data, gradient, buffer, { inner: 1, l2: 0, decay: 0, carried: first ? 0 : momentum, added: 1, ofGradient: 0, ofBuffer: lr });
   }
 
   function step(images: Float32Array, labels: Int32Array): number {

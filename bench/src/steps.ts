@@ -3,6 +3,7 @@ import { backward } from "@llr/autograd";
 import { leNet5, mlp, type Module } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import { crossEntropy, Rng, scope, tensor } from "@llr/tensor";
+import { simdUpdates } from "@llr/train";
 import { bareMlp } from "./bareMlp.ts";
 import type { Suite } from "./item.ts";
 
@@ -23,7 +24,7 @@ export function randomBatch(shape: readonly number[]): StepData {
 
 /** One step as a user writes it. */
 export function apiStep(model: Module, { images, shape, labels }: StepData): () => number {
-  const optimizer = sgd(model.parameters(), { lr: MLP.lr, momentum: MLP.momentum });
+  const optimizer = sgd(model.parameters(), { lr: MLP.lr, momentum: MLP.momentum, kernels: simdUpdates });
   return () => {
     const loss = crossEntropy(model.forward(tensor(images, shape), { training: true }), tensor(labels));
     optimizer.zeroGrad();

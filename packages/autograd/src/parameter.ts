@@ -1,6 +1,6 @@
 import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
-import { addOp, DTypeError, ShapeError, Tensor, tensor } from "@llr/tensor";
-import { formatShape, isFloat, numbersOf, pinnedArray, pinnedStorage, runForward, sameShape } from "@llr/tensor/engine";
+import { DTypeError, ShapeError, Tensor, tensor } from "@llr/tensor";
+import { addInPlace, formatShape, isFloat, numbersOf, pinnedArray, pinnedStorage, runsInPlace, sameShape } from "@llr/tensor/engine";
 
 type Floats = Float32Array | Float64Array;
 
@@ -66,12 +66,9 @@ export class Parameter extends Tensor {
 
 /** target[i] += source[i]: by a kernel when both lie where kernels reach. */
 export function addInto(target: Numbers, source: Numbers): void {
-  const shape = [target.length];
-  if (isShared(target) && isShared(source)) runForward(addOp, target, [target, source], { shapes: [shape, shape], shape, attrs: null }, []);
+  if (runsInPlace(target, source)) addInPlace(target, source);
   else for (let i = 0; i < target.length; i++) target[i] = target[i] + source[i];
 }
-
-const isShared = ({ buffer }: Numbers): boolean => buffer instanceof SharedArrayBuffer;
 
 /**
  * A parameter with the given start values, which are copied. It outlives every scope.

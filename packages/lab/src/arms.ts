@@ -1,6 +1,7 @@
 // The contestants of the thread: what each does with the learning rate of a layer (#22-#30).
 import type { Optimizer, Param } from "@llr/optim";
 import { adamW, larc, lars, layerRamp, madLlr, oneCycle, polynomial, sgd, spread } from "@llr/optim";
+import { simdUpdates as kernels } from "@llr/train";
 
 export interface Arm {
   /** On the command line and as folder. */
@@ -25,7 +26,7 @@ export const arms: readonly Arm[] = [
     description: "One rate for all layers: up and down once, momentum the other way.",
     lr: 0.05,
     settings: { schedule: "1cycle", weightDecay: WEIGHT_DECAY },
-    build: (params, { lr, steps }) => sgd(params, { ...oneCycle({ peak: lr, steps }), weightDecay: WEIGHT_DECAY }),
+    build: (params, { lr, steps }) => sgd(params, { ...oneCycle({ peak: lr, steps }), weightDecay: WEIGHT_DECAY, kernels }),
   },
   {
     name: "adamw",
@@ -35,7 +36,7 @@ export const arms: readonly Arm[] = [
     settings: { schedule: "1cycle", weightDecay: 0.01 },
     build: (params, { lr, steps }) => {
       const cycle = oneCycle({ peak: lr, steps });
-      return adamW(params, { lr: cycle.lr, beta1: cycle.momentum });
+      return adamW(params, { lr: cycle.lr, beta1: cycle.momentum, kernels });
     },
   },
   {
@@ -44,7 +45,7 @@ export const arms: readonly Arm[] = [
     description: "A rate for each layer, proportional to the norm of its weights over that of its gradient.",
     lr: 10,
     settings: { schedule: "polynomial, power 2", trustCoefficient: 1e-3, momentum: 0.9, weightDecay: WEIGHT_DECAY },
-    build: (params, { lr, steps }) => lars(params, { lr: polynomial({ start: lr, end: 0, steps, power: 2 }), momentum: 0.9, trustCoefficient: 1e-3, weightDecay: WEIGHT_DECAY }),
+    build: (params, { lr, steps }) => lars(params, { lr: polynomial({ start: lr, end: 0, steps, power: 2 }), momentum: 0.9, trustCoefficient: 1e-3, weightDecay: WEIGHT_DECAY, kernels }),
   },
   {
     name: "larc",
@@ -52,7 +53,7 @@ export const arms: readonly Arm[] = [
     description: "LARS's layer rate, never above the scheduled one.",
     lr: 0.1,
     settings: { schedule: "1cycle", trustCoefficient: 0.02, weightDecay: WEIGHT_DECAY },
-    build: (params, { lr, steps }) => larc(params, { ...oneCycle({ peak: lr, steps }), trustCoefficient: 0.02, weightDecay: WEIGHT_DECAY }),
+    build: (params, { lr, steps }) => larc(params, { ...oneCycle({ peak: lr, steps }), trustCoefficient: 0.02, weightDecay: WEIGHT_DECAY, kernels }),
   },
   {
     name: "mad-llr",
@@ -60,7 +61,7 @@ export const arms: readonly Arm[] = [
     description: "A rate for each layer from how fast its weights and its gradient change; below the scheduled one, growing slowly.",
     lr: 0.5,
     settings: { schedule: "1cycle", mode: "cap", beta: 0.9, growth: 1.02 },
-    build: (params, { lr, steps }) => madLlr(params, { lr: oneCycle({ peak: lr, steps }).lr, baseLr: lr, mode: "cap" }),
+    build: (params, { lr, steps }) => madLlr(params, { lr: oneCycle({ peak: lr, steps }).lr, baseLr: lr, mode: "cap", kernels }),
   },
   {
     name: "discriminative",
@@ -68,7 +69,7 @@ export const arms: readonly Arm[] = [
     description: "SGD + 1cycle with rates by hand: the first layer a tenth of the last, in equal ratios between.",
     lr: 0.1,
     settings: { schedule: "1cycle", first: 0.1, last: 1, weightDecay: WEIGHT_DECAY },
-    build: (params, { lr, steps }) => sgd(params, { ...oneCycle({ peak: lr, steps }), layerScale: spread(0.1, 1), weightDecay: WEIGHT_DECAY }),
+    build: (params, { lr, steps }) => sgd(params, { ...oneCycle({ peak: lr, steps }), layerScale: spread(0.1, 1), weightDecay: WEIGHT_DECAY, kernels }),
   },
   {
     name: "layer-ramp",
@@ -76,6 +77,6 @@ export const arms: readonly Arm[] = [
     description: "SGD + 1cycle; first layers begin with three times the rate and end with a third, last layers the other way.",
     lr: 0.05,
     settings: { schedule: "1cycle", ratio: 3, weightDecay: WEIGHT_DECAY },
-    build: (params, { lr, steps }) => sgd(params, { ...oneCycle({ peak: lr, steps }), layerScale: layerRamp({ ratio: 3, steps }), weightDecay: WEIGHT_DECAY }),
+    build: (params, { lr, steps }) => sgd(params, { ...oneCycle({ peak: lr, steps }), layerScale: layerRamp({ ratio: 3, steps }), weightDecay: WEIGHT_DECAY, kernels }),
   },
 ];

@@ -2,6 +2,7 @@
 import { caffeLeNet, leNet5, type ModelOptions, mlp, type Module } from "@llr/nn";
 import type { Optimizer, Param, Schedule } from "@llr/optim";
 import { adamW, constant, oneCycle, polynomial, sgd, slantedTriangular } from "@llr/optim";
+import { simdUpdates as kernels } from "@llr/train";
 
 export const models: Readonly<Record<string, (options: ModelOptions) => Module>> = {
   lenet5: leNet5,
@@ -42,5 +43,5 @@ export function buildOptimizer(params: Iterable<Param>, recipe: Recipe, steps: n
   const { lr, momentum: cycled } = scheduleOf(recipe, steps);
   const momentum = recipe.momentum ?? cycled ?? 0.9;
   const { weightDecay } = recipe;
-  return recipe.optimizer === "sgd" ? sgd(params, { lr, momentum, weightDecay }) : adamW(params, { lr, beta1: momentum, weightDecay });
+  return recipe.optimizer === "sgd" ? sgd(params, { lr, momentum, weightDecay, kernels }) : adamW(params, { lr, beta1: momentum, weightDecay, kernels });
 }

@@ -11,3 +11,4 @@ export { formatShape, sameShape, sizeOf } from "./shape.ts";
 export { isPortable } from "./simd/kernels.ts";
 export { Storage } from "./storage.ts";
 export { numbersOf } from "./tensor.ts";
+export * from "./updates/updates.ts";

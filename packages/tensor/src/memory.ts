@@ -48,6 +48,8 @@ export interface MemoryStats {
 let memory: SharedMemory | null = null;
 /** `memory.buffer` after the last growth: reading the property again costs more than an allocation. */
 let buffer: SharedArrayBuffer;
+/** Every object that `memory.buffer` ever was: arrays made before a growth keep the one of their time. */
+const buffers = new WeakSet<ArrayBufferLike>();
 let top = FIRST_ADDRESS;
 let liveBytes = 0;
 let peakBytes = 0;
@@ -62,12 +64,16 @@ function ensureMemory(): SharedMemory {
     const { WebAssembly } = globalThis as unknown as { WebAssembly: { Memory: SharedMemoryConstructor } };
     memory = new WebAssembly.Memory({ initial: 1 + GROWTH_PAGES, maximum: MAXIMUM_PAGES, shared: true });
     buffer = memory.buffer;
+    buffers.add(buffer);
   }
   return memory;
 }
 
 /** The memory that compiled kernels work on. */
 export const sharedMemory: () => SharedMemory = ensureMemory;
+
+/** Whether an array lies in the shared memory, where its `byteOffset` is the address that kernels take. */
+export const isInSharedMemory = (array: Numbers): boolean => buffers.has(array.buffer);
 
 /**
  * Four classes an octave: a freed block serves every request of its class, so varying batch sizes settle instead of
@@ -126,6 +132,7 @@ function grow(pages: number): boolean {
   const wanted = Math.min(Math.max(pages, GROWTH_PAGES, Math.ceil(present / 2)), MAXIMUM_PAGES - present);
   if (pages > wanted || !(tryGrow(owner, wanted) || tryGrow(owner, pages))) return false;
   buffer = owner.buffer;
+  buffers.add(buffer);
   return true;
 }
 

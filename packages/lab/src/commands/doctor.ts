@@ -4,6 +4,7 @@ import { imageCount } from "@llr/data";
 import { Conv2d, Flatten, leNet5, Linear, MaxPool2d, Sequential, Tanh } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import { crossEntropy, memoryStats, Rng, scope, tensor, zeros } from "@llr/tensor";
+import { simdUpdates } from "@llr/train";
 import { mnistFrom } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { describeMachine } from "../machine.ts";
@@ -58,7 +59,7 @@ function gradients(): string {
 function speed(): string {
   const batch = 64;
   const model = leNet5({ rng: new Rng(1) });
-  const optimizer = sgd(model.parameters(), { lr: 0.01, momentum: 0.9 });
+  const optimizer = sgd(model.parameters(), { lr: 0.01, momentum: 0.9, kernels: simdUpdates });
   const step = (): number => {
     const start = performance.now();
     scope(() => {

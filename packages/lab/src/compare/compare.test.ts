@@ -28,11 +28,12 @@ describe("llr compare", () => {
 
   it("the arms start from the same weights and go different ways", () => {
     const norms = (arm: string) => series("one", arm).columns.get("fc1.weight")!.weightNorm as number[];
-    expect(norms("sgd")[0]).toBe(norms("lars")[0]);
+    // 6 digits: both add up squares in single precision at first, one during the update and one before it, in other orders.
+    expect(norms("sgd")[0]).toBeCloseTo(norms("lars")[0]!, 6);
     expect(norms("sgd").at(-1)).not.toBe(norms("lars").at(-1));
     // The norm before the first step is that of the model's own start values.
     const start = mlp([784, 256, 128, 10], { rng: new Rng(1).stream("init") }).parameters()[0].data;
-    expect(norms("sgd")[0]).toBeCloseTo(Math.sqrt(Array.from(start).reduce((a, x) => a + x * x, 0)), 10);
+    expect(norms("sgd")[0]).toBeCloseTo(Math.sqrt(Array.from(start).reduce((a, x) => a + x * x, 0)), 6);
     expect(series("one", "sgd").parameters.map((p) => p.layer)).toEqual(["fc1", "fc1", "fc2", "fc2", "fc3", "fc3"]);
   });
 

@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Numbers } from "../dtype.ts";
 import {
   add, apply, avgPool2d, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, describeBackend, exp, logSoftmax, matmul, maxPool2d, mul, relu, scope, setArithmetic, setThreads, softmax, sum, tanh, tensor,
 } from "../index.ts";
+import { pinnedArray } from "../pinned.ts";
 import { Rng } from "../random.ts";
 import { parallel } from "./parallel.ts";
 import { withScratch } from "./scratch.ts";
+import { adamInPlace, normInPlace, trackMeanInPlace } from "../updates/updates.ts";
 
 const rng = new Rng(5).stream("threads.test");
 const random = (shape: readonly number[]) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape);
@@ -16,6 +19,16 @@ const [table, row] = [random([700, 333]), random([333])];
 const [images, weights, bias, gradient] = [random([10, 3, 20, 20]), random([7, 3, 5, 5]), random([7]), random([10, 7, 9, 9])];
 const convolution = { stride: [2, 2], padding: [1, 1], dilation: [1, 1], groups: 1 } as const;
 const pool = { kernel: 3, stride: 2, padding: 1 };
+
+/** Three steps of Adam, and a running mean: weights, state and norms. */
+function updates(): Float64Array {
+  const array = (): Numbers => pinnedArray("f32", [100_001], "test");
+  const [w, g, m, v] = [array(), array(), array(), array()];
+  w.forEach((_, i) => ([w[i], g[i]] = [Math.sin(i), Math.cos(i)]));
+  const scalars = { inner: 1, l2: 0.1, decay: 0.01, new1: 0.1, new2: 0.001, rate: 0.1, scale: 1, eps: 1e-8 };
+  const norms = [1, 2, 3].flatMap(() => Object.values(adamInPlace(w, g, m, v, scalars)));
+  return Float64Array.from([...norms, trackMeanInPlace(m, g, 0.5), normInPlace(w), ...w, ...m, ...v]);
+}
 
 /** Work that is large enough to be shared, by name. */
 const work: Readonly<Record<string, () => ArrayLike<number>>> = {
@@ -35,6 +48,7 @@ const work: Readonly<Record<string, () => ArrayLike<number>>> = {
   conv2dWeightGrad: () => apply(conv2dWeightGradOp, [gradient, images], { ...convolution, weightShape: weights.shape }).toArray(),
   maxPool2d: () => maxPool2d(images, pool).toArray(),
   avgPool2d: () => avgPool2d(images, pool).toArray(),
+  updates,
   ...Object.fromEntries(([[130, 257, 400], [1, 1000, 500], [900, 1, 400], [500, 9, 33], [7, 2100, 64], [256, 256, 256]] as const).map(([m, n, k]) => {
     const [a, b] = [random([m, k]), random([n, k])];
     return [`matmul ${m} x ${n}, sums of ${k}`, () => matmul(a, b, { transposeB: true }).toArray()];
