@@ -43,6 +43,6 @@ export { broadcastTo, broadcastToOp } from "./ops/shape/broadcastTo.ts";
 export { reshape, reshapeOp } from "./ops/shape/reshape.ts";
 export { padRowsOp, rows, rowsOp } from "./ops/shape/rows.ts";
 export { transpose, transposeOp } from "./ops/shape/transpose.ts";
-export { logSoftmax, logSoftmaxOp } from "./ops/softmax/logSoftmax.ts";
-export { softmax, softmaxOp } from "./ops/softmax/softmax.ts";
+export { logSoftmax, logSoftmaxGradOp, logSoftmaxOp } from "./ops/softmax/logSoftmax.ts";
+export { softmax, softmaxGradOp, softmaxOp } from "./ops/softmax/softmax.ts";
 export type { Conv2dOptions } from "./ops/conv2d/geometry.ts";

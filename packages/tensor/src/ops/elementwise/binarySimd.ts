@@ -32,8 +32,8 @@ export function binarySimd(second: Name, first: Name): SimdKernel<null> {
   };
 }
 
-/** Null unless the axes that the small shape really has are neighbours. */
-function layoutOf(small: Shape, shape: Shape): Layout | null {
+/** How `small` repeats within `shape`; null unless the axes that the small shape really has are neighbours. */
+export function layoutOf(small: Shape, shape: Shape): Layout | null {
   const size = sizeOf(shape);
   const period = sizeOf(small);
   if (period === size) return { length: size, period: null };

@@ -2,8 +2,11 @@ import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
-import { broadcastShapes, broadcastStrides, checkShape, formatShape, offsets, sameShape } from "../../shape.ts";
+import { broadcastShapes, broadcastStrides, checkShape, formatShape, offsets, sameShape, sizeOf } from "../../shape.ts";
+import { ELEMENTWISE_GRAIN } from "../../simd/grain.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
+import { layoutOf } from "../elementwise/binarySimd.ts";
 import { sumTo } from "../reduce/sumTo.ts";
 
 export const broadcastToOp: Primitive<{ readonly shape: Shape }> = {
@@ -20,6 +23,13 @@ export const broadcastToOp: Primitive<{ readonly shape: Shape }> = {
   reference: (out, [x], { shapes, shape }) => {
     const from = offsets(shape, broadcastStrides(shapes[0], shape));
     for (let i = 0; i < out.length; i++) out[i] = x[from[i]];
+  },
+  simd: (out, [x], { shapes, shape }) => {
+    const layout = layoutOf(shapes[0], shape);
+    if (layout === null) return false;
+    if (layout.period === null) parallel("broadcastToRows", [out, x, layout.length], sizeOf(shape), ELEMENTWISE_GRAIN);
+    else parallel("broadcastToRuns", [out, x, layout.length, layout.period], sizeOf(shape), ELEMENTWISE_GRAIN);
+    return;
   },
   derivative: (dOut, { inputs: [x] }) => [sumTo(dOut, x.shape)],
 };

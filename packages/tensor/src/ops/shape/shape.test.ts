@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { conformance } from "../../conformance.ts";
+import { conformance, homesAgree } from "../../conformance.ts";
 import { broadcastTo, broadcastToOp, padRowsOp, reshape, reshapeOp, rows, rowsOp, tensor, transpose, transposeOp } from "../../index.ts";
 
 describe("ops that move numbers", () => {
@@ -10,6 +10,15 @@ describe("ops that move numbers", () => {
     conformance(padRowsOp, [{ inputs: [{ shape: [2, 2] }], attrs: { start: 1, end: 3, count: 4 } }]);
     conformance(transposeOp, [[[2, 3], [1, 0]], [[2, 3, 4], [2, 0, 1]], [[], []]].map(([shape, perm]) => ({ inputs: [{ shape: shape }], attrs: { perm: perm } })));
     conformance(broadcastToOp, [[[3], [2, 3]], [[2, 1], [2, 3]], [[], [2]], [[1, 3], [0, 3]]].map(([shape, to]) => ({ inputs: [{ shape: shape }], attrs: { shape: to } })));
+  });
+
+  it("broadcastTo gives the same in both homes for any two shapes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 4 }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), fc.nat(4), (shape, ones, missing) => {
+        const small = shape.slice(Math.min(missing, shape.length)).map((n, i) => (ones[i] ? 1 : n));
+        homesAgree(broadcastToOp, [{ inputs: [{ shape: small }], attrs: { shape } }]);
+      }),
+    );
   });
 
   it("views share their numbers; transposing twice restores the order", () => {

@@ -4,10 +4,12 @@ import { resolveAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { exp } from "../elementwise/exp.ts";
 import { mul } from "../elementwise/mul.ts";
+import { neg } from "../elementwise/neg.ts";
+import { sameShapes } from "../elementwise/sameShapes.ts";
 import { sub } from "../elementwise/sub.ts";
 import { sum } from "../reduce/sum.ts";
 import { forEachLine, logSumExpParts } from "./lines.ts";
-import { lastAxis } from "./rowsSimd.ts";
+import { lastAxis, lastAxisGrad } from "./rowsSimd.ts";
 
 export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
   kind: "primitive",
@@ -22,7 +24,7 @@ export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
       for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = x[p] - max - logTotal;
     }),
   simd: lastAxis("logSoftmaxRows"),
-  derivative: (dOut, { output, attrs: { axis } }) => [sub(dOut, mul(exp(output), sum(dOut, { axes: axis, keepDims: true })))],
+  derivative: (dOut, { output, attrs }) => [apply(logSoftmaxGradOp, [dOut, output], attrs)],
 };
 
 /**
@@ -35,3 +37,24 @@ export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
  */
 export const logSoftmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
   apply(logSoftmaxOp, [x], { axis: resolveAxis("logSoftmax", axis, x.shape.length) });
+
+/** dOut - e^y sum(dOut) along an axis, from logSoftmax's result y, in one pass. */
+export const logSoftmaxGradOp: Primitive<{ readonly axis: number }> = {
+  kind: "primitive",
+  name: "logSoftmaxGrad",
+  shape: sameShapes("logSoftmaxGrad"),
+  saves: [0, 1],
+  nan: "propagates",
+  reference: (out, [dOut, y], { shape, attrs: { axis } }) =>
+    forEachLine(shape, axis, ({ start, step, count }) => {
+      let total = 0;
+      for (let i = 0, p = start; i < count; i++, p += step) total += dOut[p];
+      for (let i = 0, p = start; i < count; i++, p += step) out[p] = dOut[p] - Math.exp(y[p]) * total;
+    }),
+  simd: lastAxisGrad("logSoftmaxGradRows"),
+  derivative: (d, { inputs: [dOut, y], needs, attrs: { axis } }) => {
+    const total = (t: Tensor): Tensor => sum(t, { axes: axis, keepDims: true });
+    const weighted = mul(d, exp(y));
+    return [needs[0] ? sub(d, total(weighted)) : null, needs[1] ? neg(mul(weighted, total(dOut))) : null];
+  },
+};

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conformance } from "../../conformance.ts";
-import { add, log, logSoftmax, logSoftmaxOp, softmax, softmaxOp, sum, tensor } from "../../index.ts";
+import { add, log, logSoftmax, logSoftmaxGradOp, logSoftmaxOp, softmax, softmaxGradOp, softmaxOp, sum, tensor } from "../../index.ts";
 
 describe("softmax and logSoftmax", () => {
   it.each([softmaxOp, logSoftmaxOp])("$name is complete along any axis", (op) => {
     conformance(op, [[[5], 0], [[2, 3], 1], [[3, 2], 0], [[2, 3, 2], 1], [[0, 3], 1]].map(([shape, axis]) => ({ inputs: [{ shape: shape as number[] }], attrs: { axis: axis as number } })));
+  });
+
+  it.each([softmaxGradOp, logSoftmaxGradOp])("$name, a derivative in one pass, is complete itself", (op) => {
+    conformance(op, [[[5], 0], [[2, 3], 1], [[3, 2], 0], [[2, 3, 2], 1], [[0, 3], 1]].map(([shape, axis]) => ({ inputs: [{ shape: shape as number[] }, { shape: shape as number[] }], attrs: { axis: axis as number } })));
   });
 
   it("rows of softmax sum to 1, and adding a constant changes nothing", () => {

@@ -3,10 +3,11 @@ import type { Primitive } from "../../op.ts";
 import { resolveAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
+import { sameShapes } from "../elementwise/sameShapes.ts";
 import { sub } from "../elementwise/sub.ts";
 import { sum } from "../reduce/sum.ts";
 import { forEachLine, logSumExpParts } from "./lines.ts";
-import { lastAxis } from "./rowsSimd.ts";
+import { lastAxis, lastAxisGrad } from "./rowsSimd.ts";
 
 export const softmaxOp: Primitive<{ readonly axis: number }> = {
   kind: "primitive",
@@ -20,8 +21,7 @@ export const softmaxOp: Primitive<{ readonly axis: number }> = {
       for (let i = 0, p = line.start; i < line.count; i++, p += line.step) out[p] = Math.exp(x[p] - max) / total;
     }),
   simd: lastAxis("softmaxRows"),
-  // dx = y * (dOut - sum(dOut * y)): the rows of the Jacobian diag(y) - y y^T.
-  derivative: (dOut, { output, attrs: { axis } }) => [mul(output, sub(dOut, sum(mul(dOut, output), { axes: axis, keepDims: true })))],
+  derivative: (dOut, { output, attrs }) => [apply(softmaxGradOp, [dOut, output], attrs)],
 };
 
 /**
@@ -34,3 +34,29 @@ export const softmaxOp: Primitive<{ readonly axis: number }> = {
  */
 export const softmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
   apply(softmaxOp, [x], { axis: resolveAxis("softmax", axis, x.shape.length) });
+
+/**
+ * y (dOut - sum(dOut y)) along an axis, from softmax's result y, in one pass: the Jacobian of a row is diag(y) - y y^T.
+ * Symmetric, so it is its own derivative for dOut.
+ */
+export const softmaxGradOp: Primitive<{ readonly axis: number }> = {
+  kind: "primitive",
+  name: "softmaxGrad",
+  shape: sameShapes("softmaxGrad"),
+  saves: [0, 1],
+  nan: "propagates",
+  reference: (out, [dOut, y], { shape, attrs: { axis } }) =>
+    forEachLine(shape, axis, ({ start, step, count }) => {
+      let total = 0;
+      for (let i = 0, p = start; i < count; i++, p += step) total += dOut[p] * y[p];
+      for (let i = 0, p = start; i < count; i++, p += step) out[p] = y[p] * (dOut[p] - total);
+    }),
+  simd: lastAxisGrad("softmaxGradRows"),
+  derivative: (d, { inputs: [dOut, y], needs, attrs }) => {
+    const total = (t: Tensor): Tensor => sum(mul(t, y), { axes: attrs.axis, keepDims: true });
+    return [
+      needs[0] ? apply(softmaxGradOp, [d, y], attrs) : null,
+      needs[1] ? sub(mul(d, sub(dOut, total(dOut))), mul(dOut, total(d))) : null,
+    ];
+  },
+};

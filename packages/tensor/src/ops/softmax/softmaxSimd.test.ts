@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { below, homesAgree } from "../../conformance.ts";
-import { apply, crossEntropyOp, logSoftmaxOp, softmax, softmaxOp, tensor } from "../../index.ts";
+import { below, homesAgree, positive } from "../../conformance.ts";
+import { apply, crossEntropyOp, logSoftmaxGradOp, logSoftmaxOp, softmax, softmaxGradOp, softmaxOp, tensor } from "../../index.ts";
 
 const columns = [...Array.from({ length: 20 }, (_, i) => i), 100, 1000];
 
@@ -9,6 +9,10 @@ describe("simd kernels over rows", () => {
   it.each([softmaxOp, logSoftmaxOp])("$name agrees with the reference for rows of every length, and for other axes", (op) => {
     homesAgree(op, columns.map((n) => ({ inputs: [{ shape: [3, n] }], attrs: { axis: 1 }, terms: n })));
     homesAgree(op, [[[7], 0], [[0, 3], 1], [[2, 3, 5], 2], [[2, 3, 5], 1]].map(([shape, axis]) => ({ inputs: [{ shape: shape as number[] }], attrs: { axis: axis as number } })));
+  });
+
+  it.each([softmaxGradOp, logSoftmaxGradOp])("$name agrees with the reference for rows of every length", (op) => {
+    homesAgree(op, columns.map((n) => ({ inputs: [{ shape: [3, n], fill: positive }, { shape: [3, n] }], attrs: { axis: 1 }, terms: n })));
   });
 
   it("crossEntropy agrees with the reference, forward and backward", () => {
