@@ -10,11 +10,14 @@ const DIGESTS: Readonly<Record<string, string>> = {
   maxPool2d: "771e39c0c760", mul: "3433ea427f7a", relu: "3560335e6538", rows: "64672eab3eab",
   sigmoid: "d7c6dcce8a5f", softmax: "16355f387307", sqrt: "740fc17fea9b", sub: "6cc2a6ee7854",
   sum: "8fe30594bcc0", tanh: "fb308cffadc4", vector: "76c51696aabb",
+  tanhGrad: "907a73eb23be", sigmoidGrad: "5ee4459d2754", softmaxGrad: "bd089964ecc0", logSoftmaxGrad: "4745f4ee7d40",
+  weights: "6d0536b77d51", moments: "66c1777332b9", means: "f31104b24868", norms: "f2c302537d38",
 };
 
 const PROGRAM = `
   import { createHash } from "node:crypto";
   import * as t from ${JSON.stringify(join(import.meta.dirname, "../index.ts"))};
+  import { adamInPlace, momentumInPlace, normInPlace, pinnedArray, trackMeanInPlace } from ${JSON.stringify(join(import.meta.dirname, "../engine.ts"))};
   t.setArithmetic("portable");
   const rng = new t.Rng(1);
   const random = (shape, low = -2) => t.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.uniform(low, 2)), shape);
@@ -32,6 +35,22 @@ const PROGRAM = `
     conv2dWeightGrad: t.apply(t.conv2dWeightGradOp, [dOut, images], { ...attrs, weightShape: weights.shape }),
     maxPool2d: t.maxPool2d(images, { kernel: 3 }), avgPool2d: t.avgPool2d(images, { kernel: 3 }),
   };
+  for (const name of ["tanhGrad", "sigmoidGrad"]) results[name] = t[name](x, positive);
+  for (const name of ["softmaxGrad", "logSoftmaxGrad"]) results[name] = t.apply(t[name + "Op"], [x, positive], { axis: 1 });
+  // Three steps of two optimizers over the same numbers: weights, state and norms.
+  const source = x.toArray();
+  const [w, g, m, v] = [1, 0.1, 0, 0].map((scale) => {
+    const array = pinnedArray("f32", [20_003], "test");
+    array.forEach((_, i) => (array[i] = scale * source[i % source.length]));
+    return array;
+  });
+  const norms = [];
+  for (let step = 0; step < 3; step++) {
+    norms.push(adamInPlace(w, g, m, v, { inner: 1, l2: 0.01, decay: 1e-3, new1: 0.1, new2: 1e-3, rate: 0.05, scale: 2, eps: 1e-8 }));
+    norms.push(momentumInPlace(w, g, m, { inner: 0.5, l2: 0.01, decay: 1e-3, carried: 0.9, added: 0.9, ofGradient: 0.01, ofBuffer: 0.02 }));
+  }
+  const measured = Float64Array.of(...norms.flatMap((n) => Object.values(n)), normInPlace(w), trackMeanInPlace(v, g, 0.1));
+  for (const [name, a] of Object.entries({ weights: w, moments: m, means: v, norms: measured })) results[name] = { toArray: () => a.slice() };
   const digest = (a) => createHash("sha256").update(new Uint8Array(a.buffer)).digest("hex").slice(0, 12);
   console.log(JSON.stringify(Object.fromEntries(Object.entries(results).map(([name, y]) => [name, digest(y.toArray())]))));`;
 
