@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { importFaults, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf } from "./arrows.ts";
+import { importFaults, isTestFile, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf } from "./arrows.ts";
 
 const names = [...MEMBERS.keys()];
 const packages = names.filter((name) => MEMBERS.get(name)?.folder.startsWith("packages/"));
@@ -17,7 +17,7 @@ describe("the repository", () => {
   it.each(names)("%s imports only what it may", (name) => {
     const own = new Set(listed(manifestOf(name)));
     const withTools = new Set([...own, ...listed(readManifest("package.json"))]);
-    const faults = sourcesOf(name).flatMap((file) => importFaults(name, file, readFileSync(join(ROOT, file), "utf8"), file.includes(".test.") ? withTools : own));
+    const faults = sourcesOf(name).flatMap((file) => importFaults(name, file, readFileSync(join(ROOT, file), "utf8"), isTestFile(file) ? withTools : own));
     expect(faults).toEqual([]);
   });
 

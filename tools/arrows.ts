@@ -58,6 +58,9 @@ export function sourcesOf(name: string): string[] {
     .sort();
 }
 
+/** Tests, and what only tests use: neither is published. */
+export const isTestFile = (file: string): boolean => /\.test\.\w+$|\/src\/test\//.test(file);
+
 /** What a source text imports, wherever and however it does; null for an `import()` of something computed. */
 export function specifiersOf(file: string, text: string): (string | null)[] {
   const { program, errors } = parseSync(file, text);
@@ -84,7 +87,7 @@ export function importFaults(name: string, file: string, text: string, dependenc
   const member = MEMBERS.get(name) as Member;
   // Runners and tools load what they are given.
   const isPublic = member.folder.startsWith("packages/");
-  const isTest = /\.test\.\w+$/.test(file);
+  const isTest = isTestFile(file);
   const mayUseNode = isTest || member.node === "all" || (member.node === "nodeFolder" && file.startsWith(`${member.folder}/node/`));
   const fault = (specifier: string): string | null => {
     if (specifier.startsWith(".")) {
