@@ -20,7 +20,7 @@ export function addTrainingOptions(command: Command): Command {
   return command
     .addOption(new Option("--arms <names>", `which optimizers: ${arms.map((a) => a.name).join(",")}`).argParser(readArms).default(arms, "all"))
     .addOption(new Option("--model <name>", "what to train").choices(Object.keys(models)).default("lenet5"))
-    .option("--epochs <n>", "passes over the training images", count, 1)
+    .option("--epochs <n>", "passes over the training images", count, 5)
     .option("--batch-size <n>", "images a step", count, 64)
     .option("--images <n>", "train on the first n images only (default: all)", count)
     .option("--workers <n>", "processes at a time", count, availableParallelism())

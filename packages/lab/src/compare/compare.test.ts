@@ -7,7 +7,7 @@ import { type LayerSeries, readLayerSeries } from "@llr/train";
 import { sandbox } from "../test/llr.ts";
 import { readArms } from "../trainingOptions.ts";
 
-const SMALL = ["--model", "mlp", "--images", "320", "--test-images", "100", "--batch-size", "32"];
+const SMALL = ["--model", "mlp", "--images", "320", "--test-images", "100", "--batch-size", "32", "--epochs", "1"];
 const box = sandbox();
 const llr = (args: readonly string[], onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void) => box.llr(["compare", ...args], onOutput);
 

@@ -33,7 +33,7 @@ const parse = (text: string): Document => parseHTML(text).document as unknown as
 const all = (root: Document, selector: string): Node[] => [...root.querySelectorAll(selector)];
 
 beforeAll(async () => {
-  const { code, err, out } = await box.llr(["compare", "--images", String(16 * STEPS), "--batch-size", "16", "--test-images", "60", "--tests", "4", "--out", "run"]);
+  const { code, err, out } = await box.llr(["compare", "--images", String(16 * STEPS), "--batch-size", "16", "--epochs", "1", "--test-images", "60", "--tests", "4", "--out", "run"]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain("\nreport: run/report.html\n");
   comparison = readComparison(box.path("run"));

@@ -4,7 +4,7 @@ import { sandbox } from "../test/llr.ts";
 import { bestFactors, formatSweep, sweepCsv, type TrialResult } from "./table.ts";
 
 const box = sandbox();
-const SMALL = ["sweep", "--model", "mlp", "--images", "320", "--hold-out", "100", "--batch-size", "32", "--seeds", "1"];
+const SMALL = ["sweep", "--model", "mlp", "--images", "320", "--hold-out", "100", "--batch-size", "32", "--epochs", "1", "--seeds", "1"];
 
 describe("llr sweep", () => {
   it("trains every arm with every rate, on training images that it does not test on", async () => {
