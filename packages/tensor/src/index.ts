@@ -46,3 +46,12 @@ export { transpose, transposeOp } from "./ops/shape/transpose.ts";
 export { logSoftmax, logSoftmaxGradOp, logSoftmaxOp } from "./ops/softmax/logSoftmax.ts";
 export { softmax, softmaxGradOp, softmaxOp } from "./ops/softmax/softmax.ts";
 export type { Conv2dOptions } from "./ops/conv2d/geometry.ts";
+// Shape, indexing and linear algebra.
+export { concat, concatOp } from "./ops/concat/concat.ts";
+export { stack } from "./ops/concat/stack.ts";
+export { squeeze } from "./ops/shape/squeeze.ts";
+export { tile } from "./ops/shape/tile.ts";
+export { unsqueeze } from "./ops/shape/unsqueeze.ts";
+export { flip } from "./ops/slice/flip.ts";
+export { slice, type SliceAttrs, sliceOp, type SliceOptions, unsliceOp } from "./ops/slice/slice.ts";
+export { split } from "./ops/slice/split.ts";

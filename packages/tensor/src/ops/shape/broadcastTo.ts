@@ -12,6 +12,7 @@ import { sumTo } from "../reduce/sumTo.ts";
 export const broadcastToOp: Primitive<{ readonly shape: Shape }> = {
   kind: "primitive",
   name: "broadcastTo",
+  dtype: ([x]) => x,
   shape: ([x], { shape }) => {
     checkShape("broadcastTo", shape);
     if (!sameShape(broadcastShapes("broadcastTo", x, shape), shape))
@@ -37,6 +38,7 @@ export const broadcastToOp: Primitive<{ readonly shape: Shape }> = {
 /**
  * Repeats the numbers along axes of size 1, and along new leading axes.
  *
+ * @param x any dtype
  * @throws ShapeError if the shape does not broadcast to the new one
  * @example
  * import { broadcastTo, tensor } from "@llr/tensor";
