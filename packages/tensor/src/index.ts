@@ -49,9 +49,15 @@ export type { Conv2dOptions } from "./ops/conv2d/geometry.ts";
 // Shape, indexing and linear algebra.
 export { concat, concatOp } from "./ops/concat/concat.ts";
 export { stack } from "./ops/concat/stack.ts";
+export { gatherElements, gatherElementsOp, scatterAdd, scatterAddOp } from "./ops/gather/elements.ts";
+export { embedding } from "./ops/gather/embedding.ts";
+export { addAtOp, gather, type GatherAttrs, gatherOp } from "./ops/gather/gather.ts";
+export { oneHot, oneHotOp } from "./ops/oneHot/oneHot.ts";
 export { squeeze } from "./ops/shape/squeeze.ts";
 export { tile } from "./ops/shape/tile.ts";
 export { unsqueeze } from "./ops/shape/unsqueeze.ts";
 export { flip } from "./ops/slice/flip.ts";
 export { slice, type SliceAttrs, sliceOp, type SliceOptions, unsliceOp } from "./ops/slice/slice.ts";
 export { split } from "./ops/slice/split.ts";
+export { argSort, argSortOp, type SortOptions } from "./ops/sort/argSort.ts";
+export { sort, type Sorted, topk, type TopkOptions } from "./ops/sort/sort.ts";
