@@ -53,6 +53,7 @@ export { gatherElements, gatherElementsOp, scatterAdd, scatterAddOp } from "./op
 export { embedding } from "./ops/gather/embedding.ts";
 export { addAtOp, gather, type GatherAttrs, gatherOp } from "./ops/gather/gather.ts";
 export { oneHot, oneHotOp } from "./ops/oneHot/oneHot.ts";
+export { pad, type PadAttrs, type PadMode, padOp, type PadOptions, unpadOp } from "./ops/pad/pad.ts";
 export { squeeze } from "./ops/shape/squeeze.ts";
 export { tile } from "./ops/shape/tile.ts";
 export { unsqueeze } from "./ops/shape/unsqueeze.ts";
@@ -61,3 +62,4 @@ export { slice, type SliceAttrs, sliceOp, type SliceOptions, unsliceOp } from ".
 export { split } from "./ops/slice/split.ts";
 export { argSort, argSortOp, type SortOptions } from "./ops/sort/argSort.ts";
 export { sort, type Sorted, topk, type TopkOptions } from "./ops/sort/sort.ts";
+export { tril, trilOp, triu, triuOp } from "./ops/triangle/triangle.ts";
