@@ -49,9 +49,12 @@ export type { Conv2dOptions } from "./ops/conv2d/geometry.ts";
 // Shape, indexing and linear algebra.
 export { concat, concatOp } from "./ops/concat/concat.ts";
 export { stack } from "./ops/concat/stack.ts";
+export { einsum } from "./ops/einsum/einsum.ts";
 export { gatherElements, gatherElementsOp, scatterAdd, scatterAddOp } from "./ops/gather/elements.ts";
 export { embedding } from "./ops/gather/embedding.ts";
 export { addAtOp, gather, type GatherAttrs, gatherOp } from "./ops/gather/gather.ts";
+export { linear } from "./ops/matmul/linear.ts";
+export { outer } from "./ops/matmul/outer.ts";
 export { oneHot, oneHotOp } from "./ops/oneHot/oneHot.ts";
 export { pad, type PadAttrs, type PadMode, padOp, type PadOptions, unpadOp } from "./ops/pad/pad.ts";
 export { squeeze } from "./ops/shape/squeeze.ts";

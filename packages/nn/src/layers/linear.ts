@@ -1,7 +1,7 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
 import type { Rng, Tensor } from "@llr/tensor";
-import { add, drop, matmul } from "@llr/tensor";
+import { linear } from "@llr/tensor";
 import { biasUniform, kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 
@@ -38,10 +38,6 @@ export class Linear extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const product = matmul(x, this.weight, { transposeB: true });
-    if (this.bias === null) return product;
-    const y = add(product, this.bias);
-    drop(product);
-    return y;
+    return linear(x, this.weight, this.bias);
   }
 }

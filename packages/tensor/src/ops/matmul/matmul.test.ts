@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conformance, homesAgree } from "../../conformance.ts";
-import { matmul, matmulOp, tensor, transpose, withKernels } from "../../index.ts";
+import { add, linear, matmul, matmulOp, ones, outer, tensor, transpose, withKernels } from "../../index.ts";
 import { Rng } from "../../random.ts";
 
 const rng = new Rng(3).stream("matmul.test");
@@ -89,5 +89,47 @@ describe("matmul", () => {
     expect(() => matmul(tensor([[1, 2, 3]]), tensor([[1, 2]]))).toThrow("matmul: inner sizes differ: a is [1, 3], b is [1, 2]. matmul needs a [m, k] and b [k, n].");
     expect(() => matmul(tensor([[1, 2, 3]]), tensor([[1, 2]]), { transposeB: true })).toThrow("b is [1, 2] transposed");
     expect(() => matmul(tensor(1), tensor([[1, 2]]))).toThrow("matmul: a is [], b is [1, 2]. Both need at least one axis");
+  });
+
+  it("a batch against one matrix is every product by itself", () => {
+    for (const transposeB of [false, true]) {
+      const [a, b] = [random([3, 2, 4]), random(transposeB ? [5, 4] : [4, 5])];
+      const product = matmul(a, b, { transposeB });
+      expect(product.shape).toEqual([3, 2, 5]);
+      for (let i = 0; i < 3; i++) {
+        const one = matmul(tensor(a.toArray().slice(i * 8, i * 8 + 8), [2, 4]), b, { transposeB });
+        expect(product.toArray().slice(i * 10, i * 10 + 10)).toEqual(one.toArray());
+      }
+    }
+    expect(matmul(random([0, 2, 3]), random([3, 4])).shape).toEqual([0, 2, 4]);
+    expect(() => matmul(random([2, 2, 3]), random([4, 4]))).toThrow("matmul: inner sizes differ: a is [2, 2, 3], b is [4, 4].");
+  });
+});
+
+describe("linear", () => {
+  it("is x W^T + b, over the last axis of any number", () => {
+    const [w, b] = [random([4, 3]), random([4])];
+    for (const shape of [[3], [2, 3], [2, 2, 3], [0, 3]]) {
+      const x = random(shape);
+      const y = linear(x, w, b);
+      expect(y.shape).toEqual([...shape.slice(0, -1), 4]);
+      const expected = add(matmul(x, transpose(w)), b).toArray();
+      y.toArray().forEach((value, i) => expect(value).toBeCloseTo(expected[i], 12)); // float64: sums of three terms
+    }
+    expect(linear(random([2, 3]), w).shape).toEqual([2, 4]);
+  });
+
+  it("refuses sizes that differ", () => {
+    expect(() => linear(ones([2, 3]), ones([4, 2]), ones([4]))).toThrow("linear: x is [2, 3], the weight is [4, 2], the bias is [4]. linear needs x [..., in], weight [out, in] and bias [out].");
+    expect(() => linear(ones([2, 3]), ones([4, 3]), ones([1]))).toThrow("the bias is [1]");
+    expect(() => linear(tensor(1), ones([4, 3]))).toThrow("linear: x is []");
+  });
+});
+
+describe("outer", () => {
+  it("is the product of every pair", () => {
+    expect([...outer(tensor([1, 2]), tensor([3, 4])).toArray()]).toEqual([3, 4, 6, 8]);
+    expect(outer(ones([0]), ones([2])).shape).toEqual([0, 2]);
+    expect(() => outer(ones([2, 1]), ones([2]))).toThrow("outer: a is [2, 1], b is [2]. It needs two vectors, [m] and [n].");
   });
 });

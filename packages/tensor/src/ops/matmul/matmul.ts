@@ -105,10 +105,18 @@ export const matmulOp: Primitive<Transposes> = {
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
   const left = a.shape.length === 1 && !transposeA ? reshape(a, [1, a.size]) : a;
   const right = b.shape.length === 1 && !transposeB ? reshape(b, [b.size, 1]) : b;
-  const product = apply(matmulOp, [left, right], { transposeA, transposeB });
+  const product = left.shape.length > 2 && right.shape.length === 2 && !transposeA ? flatProduct(left, right, transposeB) : apply(matmulOp, [left, right], { transposeA, transposeB });
   if (left === a && right === b) return product;
   const shape = [...product.shape];
   if (right !== b) shape.pop();
   if (left !== a) shape.splice(right === b ? -2 : -1, 1);
   return reshape(product, shape);
+}
+
+/** All matrices of a against one b: the rows of a are one tall matrix, and so the gradient of b is one product instead of a sum of many. */
+function flatProduct(a: Tensor, b: Tensor, transposeB: boolean): Tensor {
+  const attrs = { transposeA: false, transposeB };
+  const shape = matmulOp.shape([a.shape, b.shape], attrs); // refuses with the shapes as given
+  const rows = sizeOf(a.shape.slice(0, -1));
+  return reshape(apply(matmulOp, [reshape(a, [rows, a.shape.at(-1)!]), b], attrs), shape);
 }

@@ -1,0 +1,98 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Shape } from "../../shape.ts";
+import { sizeOf } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import { mul } from "../elementwise/mul.ts";
+import { matmul } from "../matmul/matmul.ts";
+import { sum } from "../reduce/sum.ts";
+import { broadcastTo } from "../shape/broadcastTo.ts";
+import { reshape } from "../shape/reshape.ts";
+import { transpose } from "../shape/transpose.ts";
+import { slice } from "../slice/slice.ts";
+import type { Equation, Label } from "./equation.ts";
+import { readEquation } from "./equation.ts";
+
+/** A tensor whose axes have names. */
+interface Labelled {
+  readonly t: Tensor;
+  readonly labels: readonly Label[];
+}
+
+/**
+ * Sum of products by labels (Einstein's convention): every label that the result does not have is summed over.
+ *
+ * - `"ij,jk->ik"` a matrix product, `"bij,bjk->bik"` a batch of them, `"ij->ji"` a transpose, `"ij->"` the sum of all,
+ *   `"i,j->ij"` an outer product;
+ * - a label twice in one operand takes the diagonal: `"ii->i"`, and `"ii->"` is the trace;
+ * - without an arrow the result has the labels that occur once, in alphabetical order;
+ * - `...` stands for any further axes, which broadcast: `"...ij,...jk->...ik"`.
+ *
+ * It is made of transposes, products and sums, two operands at a time from the left.
+ *
+ * @throws ArgumentError for an equation that does not fit the number of tensors or axes; ShapeError for a label with two sizes
+ * @example
+ * import { einsum, tensor } from "@llr/tensor";
+ * const a = tensor([[1, 2], [3, 4]]);
+ * einsum("ij,jk->ik", [a, a]).toArray() // => [7, 10, 15, 22]
+ * einsum("ii->", [a]).item() // => 5
+ * einsum("ij,jk->ik", [a, tensor([[1, 2, 3]])]) // throws sizes 2 and 1 for the label j
+ */
+export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
+  if (tensors.length === 0) throw new ArgumentError("einsum", "no tensors. It needs at least one.");
+  const { inputs, output, sizes } = readEquation(equation, tensors.map((t) => t.shape));
+  const operands = tensors.map((t, i) => diagonal({ t, labels: inputs[i] }));
+  const total = operands.reduce((a, b, i) => {
+    const later = new Set([...output, ...operands.slice(i + 1).flatMap((operand) => operand.labels)]);
+    return contract(a, b, later, sizes);
+  });
+  return arrange(sumOut(total, new Set(output)), output);
+}
+
+/** Of axes with one label only their diagonal stays. */
+function diagonal(operand: Labelled): Labelled {
+  const { t, labels } = operand;
+  const twice = labels.find((label, i) => labels.indexOf(label) !== i);
+  if (twice === undefined) return operand;
+  const [first, second] = [labels.indexOf(twice), labels.lastIndexOf(twice)];
+  const others = labels.map((_, axis) => axis).filter((axis) => axis !== first && axis !== second);
+  const moved = transpose(t, [...others, first, second]);
+  // The diagonal of an n x n matrix is every (n + 1)-th of its numbers.
+  const n = t.shape[first];
+  const flat = reshape(moved, [...others.map((axis) => t.shape[axis]), n * n]);
+  return diagonal({ t: slice(flat, { starts: [0], ends: [n * n], axes: [-1], steps: [n + 1] }), labels: [...others.map((axis) => labels[axis]), twice] });
+}
+
+/** Sums over the labels that are not wanted. */
+function sumOut({ t, labels }: Labelled, wanted: ReadonlySet<Label>): Labelled {
+  const axes = labels.map((_, axis) => axis).filter((axis) => !wanted.has(labels[axis]));
+  return axes.length === 0 ? { t, labels } : { t: sum(t, { axes }), labels: labels.filter((label) => wanted.has(label)) };
+}
+
+/** The axes in the order of the labels. */
+const arrange = ({ t, labels }: Labelled, order: readonly Label[]): Tensor => (order.every((label, i) => label === labels[i]) ? t : transpose(t, order.map((label) => labels.indexOf(label))));
+
+/** Product of two, summed over the labels that nothing later needs. */
+function contract(a: Labelled, b: Labelled, later: ReadonlySet<Label>, sizes: Equation["sizes"]): Labelled {
+  // What only one of them has and nobody needs is summed first.
+  const left = stretch(sumOut(a, new Set([...later, ...b.labels])), b, sizes);
+  const right = stretch(sumOut(b, new Set([...later, ...a.labels])), a, sizes);
+  const shared = left.labels.filter((label) => right.labels.includes(label));
+  const kept = shared.filter((label) => later.has(label));
+  const summed = shared.filter((label) => !later.has(label));
+  const rows = left.labels.filter((label) => !shared.includes(label));
+  const columns = right.labels.filter((label) => !shared.includes(label));
+  const shapeOf = (labels: readonly Label[], { t, labels: own }: Labelled): Shape => labels.map((label) => t.shape[own.indexOf(label)]);
+  const [batch, m, n, k] = [shapeOf(kept, left), shapeOf(rows, left), shapeOf(columns, right), shapeOf(summed, left)];
+  const x = arrange(left, [...kept, ...rows, ...summed]);
+  const y = arrange(right, [...kept, ...columns, ...summed]);
+  const product = summed.length === 0
+    ? mul(reshape(x, [...batch, sizeOf(m), 1]), reshape(y, [...batch, 1, sizeOf(n)]))
+    : matmul(reshape(x, [sizeOf(batch), sizeOf(m), sizeOf(k)]), reshape(y, [sizeOf(batch), sizeOf(n), sizeOf(k)]), { transposeB: true });
+  return { t: reshape(product, [...batch, ...m, ...n]), labels: [...kept, ...rows, ...columns] };
+}
+
+/** Axes of an ellipsis that both have may differ in size: they are brought to the size of the result. */
+function stretch(a: Labelled, b: Labelled, sizes: Equation["sizes"]): Labelled {
+  const shape = a.labels.map((label, axis) => (b.labels.includes(label) ? sizes.get(label)! : a.t.shape[axis]));
+  return { t: shape.every((n, axis) => n === a.t.shape[axis]) ? a.t : broadcastTo(a.t, shape), labels: a.labels };
+}
