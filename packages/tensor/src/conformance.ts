@@ -20,7 +20,7 @@ import { numbersOf, Tensor } from "./tensor.ts";
 export interface InputSpec {
   readonly shape: Shape;
   /** Default "float": the check runs once in f32 and once in f64. */
-  readonly dtype?: "float" | "i32";
+  readonly dtype?: "float" | "i32" | "bool";
   /** Default: normally distributed. */
   readonly fill?: (rng: Rng, index: number) => number;
 }
@@ -124,7 +124,8 @@ class Check<A> {
   }
 
   private dtypeOfInput(i: number, float: DType): DType {
-    return this.specs[i].dtype === "i32" ? "i32" : float;
+    const { dtype = "float" } = this.specs[i];
+    return dtype === "float" ? float : dtype;
   }
 
   private tensors(values: readonly Float64Array[], float: DType): Tensor[] {
@@ -173,7 +174,7 @@ class Check<A> {
 
   nanRule(values: readonly Float64Array[]): void {
     values.forEach((v, i) => {
-      if (this.specs[i].dtype === "i32" || v.length === 0) return;
+      if (!isFloat(this.dtypeOfInput(i, "f64")) || v.length === 0) return;
       const poisoned = values.map((w, j) => (i === j ? w.map((x, k) => (k === 0 ? NaN : x)) : w));
       const out = this.run(poisoned, "f64");
       const spread = dtypeOf(out) !== "f64" ? false : out.some(Number.isNaN);
@@ -196,7 +197,7 @@ class Check<A> {
     const gradients = this.gradients(values, cotangent);
     values.forEach((v, i) => {
       const exact = gradients[i];
-      if (this.specs[i].dtype === "i32") {
+      if (!isFloat(this.dtypeOfInput(i, "f64"))) {
         if (exact !== null) this.fail(`the derivative gives a gradient for input ${i}, which holds whole numbers.`);
         return;
       }

@@ -49,6 +49,7 @@ export type { Conv2dOptions } from "./ops/conv2d/geometry.ts";
 // Shape, indexing and linear algebra.
 export { concat, concatOp } from "./ops/concat/concat.ts";
 export { stack } from "./ops/concat/stack.ts";
+export { dropout, dropoutMask, dropoutMaskOp, type DropoutOptions } from "./ops/dropout/dropout.ts";
 export { einsum } from "./ops/einsum/einsum.ts";
 export { gatherElements, gatherElementsOp, scatterAdd, scatterAddOp } from "./ops/gather/elements.ts";
 export { embedding } from "./ops/gather/embedding.ts";
