@@ -9,6 +9,7 @@ import {
   scope as openScope, setArithmetic, sigmoid, softmax, sqrt, sub, sum, tanh, tensor as makeTensor, transpose,
 } from "@llr/tensor";
 import { ambient } from "@llr/tensor/engine";
+import { indexingOps } from "./ops/indexing.ts";
 
 // Which kernels are judged: LLR_KERNELS=simd (the default), portable or reference.
 const chosen = process.env["LLR_KERNELS"] ?? "simd";
@@ -57,7 +58,7 @@ export const scope = <R>(fn: () => R): R => openScope(fn);
 // --- ops
 
 type Attributes = Readonly<Record<string, unknown>>;
-type KitOp = (inputs: readonly Tensor[], attrs: Attributes) => Tensor;
+type KitOp = (inputs: readonly Tensor[], attrs: Attributes) => Tensor | Tensor[];
 
 const unary = (f: (x: Tensor) => Tensor): KitOp => ([x]) => f(x);
 const binary = (f: (a: Tensor, b: Tensor) => Tensor): KitOp => ([a, b]) => f(a, b);
@@ -88,10 +89,6 @@ export const ops: Readonly<Record<string, KitOp>> = {
   transpose: ([x], { perm }) => transpose(x, perm as number[] | undefined),
   broadcastTo: ([x], { shape }) => broadcastTo(x, shape as number[]),
   matmul: binary((a, b) => matmul(a, b)),
-  linear: ([x, w, b]) => {
-    const product = matmul(x, w, { transposeB: true });
-    return b ? add(product, b) : product;
-  },
   conv2d: ([x, w, bias], { stride, padding, dilation, groups }) => {
     if (typeof padding === "string") notOffered(`conv2d with padding "${padding}"`);
     return conv2d(x, w, { stride: stride as Pair, padding: padding as Pair, dilation: dilation as Pair, groups: groups as number, bias: bias ?? null });
@@ -104,6 +101,7 @@ export const ops: Readonly<Record<string, KitOp>> = {
     if (target.toArray().includes(ignoreIndex as number)) notOffered("crossEntropy with ignored labels");
     return crossEntropy(logits, target);
   },
+  ...indexingOps,
 };
 
 // --- misuse of the public interface: each must be refused
