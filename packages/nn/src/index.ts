@@ -7,3 +7,7 @@ export { caffeLeNet, leNet5, type ModelOptions } from "./models/leNet.ts";
 export { mlp } from "./models/mlp.ts";
 export { type ForwardContext, type ModelState, ModelStateError, Module } from "./module.ts";
 export { Sequential } from "./sequential.ts";
+export type { SafetensorsData, SafetensorsDType } from "./safetensors/elements.ts";
+export { SafetensorsError } from "./safetensors/error.ts";
+export { readSafetensors, type SafetensorsArray, type SafetensorsFile, weightsOf } from "./safetensors/read.ts";
+export { type SavedArray, saveSafetensors, type SaveSafetensorsOptions } from "./safetensors/save.ts";
