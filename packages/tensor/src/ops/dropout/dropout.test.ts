@@ -6,11 +6,13 @@ describe("dropoutMask", () => {
   it("is complete", () => {
     for (const p of [0, 0.25, 0.9, 1])
       conformance(dropoutMaskOp, [[4, 5], [], [0]].map((shape) => ({ inputs: [{ shape }, { shape, dtype: "bool", fill: below(2) }], attrs: { p } })));
+    for (const mask of [[2, 3, 1], [1, 1, 1], [2], [3, 1], []]) conformance(dropoutMaskOp, [{ inputs: [{ shape: [2, 3, 2] }, { shape: mask, dtype: "bool", fill: below(2) }], attrs: { p: 0.5 } }]);
   });
 
   it("refuses other shapes, masks of numbers, and probabilities outside [0, 1]", () => {
     expect(() => dropoutMask(ones([2]), ones([2]), { p: 0.5 })).toThrow("dropoutMask: inputs have the element types f32, f32. It needs f32 or f64, and a bool mask");
-    expect(() => dropoutMask(ones([2]), tensor([true]), { p: 0.5 })).toThrow("dropoutMask: x is [2], the mask is [1]. They must be equal.");
+    expect(() => dropoutMask(ones([2]), tensor([[true], [true]]), { p: 0.5 })).toThrow("dropoutMask: x is [2], the mask is [2, 1]. The mask must have the shape of x, or broadcast to it.");
+    expect(() => dropoutMask(ones([2]), tensor([true, true, true]), { p: 0.5 })).toThrow("dropoutMask: shapes [2] and [3] do not broadcast");
     expect(() => dropoutMask(ones([1]), tensor([true]), { p: 1.5 })).toThrow("dropoutMask: p is 1.5. It must lie in [0, 1]");
   });
 });

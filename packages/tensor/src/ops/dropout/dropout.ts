@@ -6,7 +6,7 @@ import type { Primitive } from "../../op.ts";
 import type { Rng } from "../../random.ts";
 import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
-import { formatShape, sameShape, sizeOf } from "../../shape.ts";
+import { broadcastShapes, broadcastStrides, formatShape, offsets, sameShape, sizeOf } from "../../shape.ts";
 import { Tensor } from "../../tensor.ts";
 
 interface Drop {
@@ -21,15 +21,20 @@ export const dropoutMaskOp: Primitive<Drop> = {
     return x;
   },
   shape: ([x, mask], { p }) => {
-    if (!sameShape(x, mask)) throw new ShapeError("dropoutMask", `x is ${formatShape(x)}, the mask is ${formatShape(mask)}. They must be equal.`, [x, mask]);
+    if (!sameShape(broadcastShapes("dropoutMask", x, mask), x)) throw new ShapeError("dropoutMask", `x is ${formatShape(x)}, the mask is ${formatShape(mask)}. The mask must have the shape of x, or broadcast to it.`, [x, mask]);
     checkProbability("dropoutMask", p);
     return x;
   },
   saves: [1],
   nan: "propagates",
-  reference: (out, [x, mask], { attrs: { p } }) => {
+  reference: (out, [x, mask], { shapes, shape, attrs: { p } }) => {
     const scale = p === 1 ? 0 : 1 / (1 - p); // with p = 1 nothing is kept
-    for (let i = 0; i < out.length; i++) out[i] = x[i] * mask[i] * scale;
+    if (mask.length === x.length) {
+      for (let i = 0; i < out.length; i++) out[i] = x[i] * mask[i] * scale;
+      return;
+    }
+    const from = offsets(shape, broadcastStrides(shapes[1], shape));
+    for (let i = 0; i < out.length; i++) out[i] = x[i] * mask[from[i]] * scale;
   },
   derivative: (dOut, { inputs: [, mask], attrs }) => [apply(dropoutMaskOp, [dOut, mask], attrs), null],
 };
@@ -41,9 +46,9 @@ function checkProbability(op: string, p: number): void {
 /**
  * x mask / (1 - p): the numbers that the mask keeps, enlarged so that their expectation stays the same.
  *
- * @param mask bool of the shape of x: 1 keeps, 0 drops
+ * @param mask bool of the shape of x, or of one that broadcasts to it (whole channels: [batch, channels, 1, 1]): 1 keeps, 0 drops
  * @param p the probability with which the mask was drawn to drop, in [0, 1]; 1 gives zeros
- * @throws ShapeError if the shapes differ; ArgumentError for p outside [0, 1]
+ * @throws ShapeError if the mask does not fit; ArgumentError for p outside [0, 1]
  * @example
  * import { dropoutMask, tensor } from "@llr/tensor";
  * dropoutMask(tensor([1, 2, 3]), tensor([true, false, true]), { p: 0.5 }).toArray() // => [2, 0, 6]
