@@ -4,6 +4,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import { formatShape, resolveAxis, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { copyRun } from "../slice/runs.ts";
 import { slice } from "../slice/slice.ts";
 
 export const concatOp: Primitive<{ readonly axis: number }> = {
@@ -23,9 +24,7 @@ export const concatOp: Primitive<{ readonly axis: number }> = {
     const outer = sizeOf(shape.slice(0, axis));
     const blocks = shapes.map((s) => sizeOf(s.slice(axis)));
     for (let o = 0, to = 0; o < outer; o++)
-      inputs.forEach((x, i) => {
-        for (let from = o * blocks[i], end = from + blocks[i]; from < end; ) out[to++] = x[from++];
-      });
+      for (let i = 0; i < inputs.length; to += blocks[i++]) copyRun(out, to, inputs[i], o * blocks[i], blocks[i]);
   },
   derivative: (dOut, { inputs, attrs: { axis }, needs }) => {
     let end = 0;

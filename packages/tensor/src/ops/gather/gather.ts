@@ -6,6 +6,7 @@ import { resolveAxis, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
 import { floatAndIndices } from "../pick/pick.ts";
+import { copyRun } from "../slice/runs.ts";
 import { anyAndIndices, checkIndices } from "./indices.ts";
 
 export interface GatherAttrs {
@@ -27,9 +28,9 @@ export const gatherOp: Primitive<GatherAttrs> = {
   reference: (out, [x, indices], { shapes: [shape], attrs: { axis } }) => {
     const [outer, size, inner] = around(shape, axis);
     for (let o = 0, to = 0; o < outer; o++)
-      for (let i = 0; i < indices.length; i++) {
+      for (let i = 0; i < indices.length; i++, to += inner) {
         const entry = indices[i] < 0 ? indices[i] + size : indices[i];
-        for (let from = (o * size + entry) * inner, end = from + inner; from < end; ) out[to++] = x[from++];
+        copyRun(out, to, x, (o * size + entry) * inner, inner);
       }
   },
   derivative: (dOut, { inputs: [x, indices], attrs }) => [apply(addAtOp, [dOut, indices], { ...attrs, shape: x.shape }), null],
@@ -50,13 +51,14 @@ export const addAtOp: Primitive<GatherAttrs & { readonly shape: Shape }> = {
     const [outer, size, inner] = around(shape, axis);
     const { first, next } = groups(indices, size);
     const sums = new Float64Array(inner);
+    out.fill(0);
     for (let o = 0; o < outer; o++)
       for (let entry = 0; entry < size; entry++) {
+        if (first[entry] < 0 || entry === constant) continue;
         sums.fill(0);
-        if (entry !== constant)
-          for (let i = first[entry]; i >= 0; i = next[i])
-            for (let k = 0, from = (o * indices.length + i) * inner; k < inner; k++) sums[k] += x[from + k];
-        out.set(sums, (o * size + entry) * inner);
+        for (let i = first[entry]; i >= 0; i = next[i])
+          for (let k = 0, from = (o * indices.length + i) * inner; k < inner; k++) sums[k] += x[from + k];
+        for (let k = 0, to = (o * size + entry) * inner; k < inner; k++) out[to + k] = sums[k];
       }
   },
   derivative: (d, { inputs: [, indices], attrs: { axis, constant, shape } }) => [

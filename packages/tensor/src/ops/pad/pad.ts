@@ -4,6 +4,7 @@ import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sizeOf, stridesOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { type Box, putRuns, runsOf, takeRuns } from "../slice/runs.ts";
 
 /**
  * What stands outside: one value; the inside mirrored at the outermost entry, which is not repeated; the outermost entry;
@@ -46,6 +47,12 @@ function sourcesOf(inner: Shape, outer: Shape, { pads, mode }: PadAttrs): Int32A
   return sources;
 }
 
+/** The usual case: the tensor whole, in a frame of constants. */
+const isFrame = ({ mode, pads }: PadAttrs): boolean => mode === "constant" && pads.every(([before, after]) => before >= 0 && after >= 0);
+
+/** Where the tensor lies in its frame. */
+const boxOf = (inner: Shape, { pads }: PadAttrs): Box => ({ starts: pads.map(([before]) => before), steps: inner.map(() => 1), counts: inner });
+
 export const padOp: Primitive<PadAttrs> = {
   kind: "primitive",
   name: "pad",
@@ -54,6 +61,11 @@ export const padOp: Primitive<PadAttrs> = {
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shapes: [inner], shape, attrs }) => {
+    if (isFrame(attrs)) {
+      out.fill(attrs.value);
+      putRuns(out, x, runsOf(shape, boxOf(inner, attrs)));
+      return;
+    }
     const sources = sourcesOf(inner, shape, attrs);
     for (let i = 0; i < out.length; i++) out[i] = sources[i] < 0 ? attrs.value : x[sources[i]];
   },
@@ -68,6 +80,10 @@ export const unpadOp: Primitive<PadAttrs & { readonly shape: Shape }> = {
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shapes: [outer], attrs }) => {
+    if (isFrame(attrs)) {
+      takeRuns(out, x, runsOf(outer, boxOf(attrs.shape, attrs)));
+      return;
+    }
     const sources = sourcesOf(attrs.shape, outer, attrs);
     const sums = new Float64Array(out.length);
     for (let i = 0; i < x.length; i++) if (sources[i] >= 0) sums[sources[i]] += x[i];

@@ -2,26 +2,12 @@ import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
-import { formatShape, offsets, resolveAxis, stridesOf } from "../../shape.ts";
+import { formatShape, resolveAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { rows } from "../shape/rows.ts";
+import { type Box, putRuns, runsOf, takeRuns } from "./runs.ts";
 
-/** For every axis: the first entry, the distance to the next (negative: backwards), and how many. All within the axis. */
-export interface SliceAttrs {
-  readonly starts: readonly number[];
-  readonly steps: readonly number[];
-  readonly counts: readonly number[];
-}
-
-/** Places in the large tensor, of shape `shape`, of all entries of the small one. */
-function placesOf(shape: Shape, { starts, steps, counts }: SliceAttrs): Int32Array {
-  const strides = stridesOf(shape);
-  let first = 0;
-  for (let axis = 0; axis < starts.length; axis++) first += starts[axis] * strides[axis];
-  const places = offsets(counts, strides.map((stride, axis) => stride * steps[axis]));
-  for (let i = 0; i < places.length; i++) places[i] += first;
-  return places;
-}
+export type SliceAttrs = Box;
 
 export const sliceOp: Primitive<SliceAttrs> = {
   kind: "primitive",
@@ -34,8 +20,7 @@ export const sliceOp: Primitive<SliceAttrs> = {
   saves: [],
   nan: "propagates",
   reference: (out, [x], { shapes: [shape], attrs }) => {
-    const from = placesOf(shape, attrs);
-    for (let i = 0; i < out.length; i++) out[i] = x[from[i]];
+    takeRuns(out, x, runsOf(shape, attrs));
   },
   derivative: (dOut, { inputs: [x], attrs }) => [apply(unsliceOp, [dOut], { ...attrs, shape: x.shape })],
 };
@@ -49,8 +34,7 @@ export const unsliceOp: Primitive<SliceAttrs & { readonly shape: Shape }> = {
   nan: "propagates",
   reference: (out, [x], { attrs }) => {
     out.fill(0);
-    const to = placesOf(attrs.shape, attrs);
-    for (let i = 0; i < x.length; i++) out[to[i]] = x[i];
+    putRuns(out, x, runsOf(attrs.shape, attrs));
   },
   derivative: (dOut, { attrs: { starts, steps, counts } }) => [apply(sliceOp, [dOut], { starts, steps, counts })],
 };
