@@ -1,5 +1,4 @@
 import { ArgumentError } from "../../errors.ts";
-import type { Shape } from "../../shape.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
@@ -81,14 +80,22 @@ function contract(a: Labelled, b: Labelled, later: ReadonlySet<Label>, sizes: Eq
   const summed = shared.filter((label) => !later.has(label));
   const rows = left.labels.filter((label) => !shared.includes(label));
   const columns = right.labels.filter((label) => !shared.includes(label));
-  const shapeOf = (labels: readonly Label[], { t, labels: own }: Labelled): Shape => labels.map((label) => t.shape[own.indexOf(label)]);
-  const [batch, m, n, k] = [shapeOf(kept, left), shapeOf(rows, left), shapeOf(columns, right), shapeOf(summed, left)];
-  const x = arrange(left, [...kept, ...rows, ...summed]);
-  const y = arrange(right, [...kept, ...columns, ...summed]);
-  const product = summed.length === 0
-    ? mul(reshape(x, [...batch, sizeOf(m), 1]), reshape(y, [...batch, 1, sizeOf(n)]))
-    : matmul(reshape(x, [sizeOf(batch), sizeOf(m), sizeOf(k)]), reshape(y, [sizeOf(batch), sizeOf(n), sizeOf(k)]), { transposeB: true });
-  return { t: reshape(product, [...batch, ...m, ...n]), labels: [...kept, ...rows, ...columns] };
+  const labels = [...kept, ...rows, ...columns];
+  const shape = labels.map((label) => (left.labels.includes(label) ? sizeIn(left, label) : sizeIn(right, label)));
+  const [x, y] = [matrices(left, kept, rows, summed), matrices(right, kept, columns, summed)];
+  // Without a sum the products are all pairs of a column and a row; matmul would make sums of one term.
+  const product = summed.length === 0 ? mul(x.t, reshape(y.t, [sizeOf(shape.slice(0, kept.length)), 1, y.t.shape[1]])) : matmul(x.t, y.t, { transposeA: x.crossed, transposeB: !y.crossed });
+  return { t: reshape(product, shape), labels };
+}
+
+const sizeIn = ({ t, labels }: Labelled, label: Label): number => t.shape[labels.indexOf(label)];
+
+/** A batch of matrices [kept, own, summed], or, where the axes lie so already, crossed: [kept, summed, own]. Only other orders are copied. */
+function matrices(operand: Labelled, kept: readonly Label[], own: readonly Label[], summed: readonly Label[]): { t: Tensor; crossed: boolean } {
+  const crossed = summed.length > 0 && [...kept, ...summed, ...own].every((label, axis) => label === operand.labels[axis]);
+  const groups = crossed ? [kept, summed, own] : [kept, own, summed];
+  const sizes = groups.map((group) => sizeOf(group.map((label) => sizeIn(operand, label))));
+  return { t: reshape(arrange(operand, groups.flat()), sizes), crossed };
 }
 
 /** Axes of an ellipsis that both have may differ in size: they are brought to the size of the result. */
