@@ -40,8 +40,10 @@ describe("matmul", () => {
   });
 
   it("simd agrees with the reference beyond every block: of rows, of columns, of terms", () => {
-    for (const [ta, tb] of [[false, false], [true, true]] as const) homesAgree(matmulOp, [operands(247, 9, 5, ta, tb), operands(7, 1033, 3, ta, tb), operands(7, 9, 771, ta, tb), operands(241, 1025, 2, ta, tb)]);
+    for (const [ta, tb] of [[false, false], [true, true]] as const) homesAgree(matmulOp, [operands(247, 9, 5, ta, tb), operands(7, 1033, 3, ta, tb), operands(7, 9, 771, ta, tb), operands(241, 1025, 2, ta, tb), operands(1927, 9, 3, ta, tb)]);
   });
+
+  it("simd agrees with the reference where blocks of rows and of columns meet", () => homesAgree(matmulOp, [operands(1923, 1026, 1, false, true)]));
 
   it("simd agrees with the reference for vectors of every length of tail, on either side", () => {
     const lengths = [1, 3, 15, 16, 17, 31, 32, 33, 65];

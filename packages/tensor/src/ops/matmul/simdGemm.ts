@@ -15,6 +15,8 @@ export interface AddressedMatrix {
 const BLOCK_TERMS = 384;
 /** Columns whose packed strips are used together. */
 const BLOCK_COLUMNS = 1024;
+/** Rows that are packed at once, in blocks of those that the cache keeps: enough for several threads. */
+const CACHED_BLOCKS = 8;
 const NARROW = ["gemmPackA", "gemmPackB", "gemmTiles"] as const;
 const WIDE = ["gemmWidePackA", "gemmWidePackB", "gemmWideTiles"] as const;
 
@@ -38,22 +40,25 @@ function vectorTimesMatrix(c: Address, v: Address, { address, row, column }: Add
 function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: number, n: number, k: number): void {
   const [packA, packB, tiles] = isTurbo() ? WIDE : NARROW;
   const { gemmRows, gemmColumns, gemmBlockRows } = kernels();
-  const [rows, columns, blockRows] = [gemmRows(Number(isTurbo())), gemmColumns(Number(isTurbo())), gemmBlockRows()];
-  const blocks = Math.ceil(k / BLOCK_TERMS);
-  const terms = Math.ceil(k / blocks);
-  const stripsA = Math.ceil(m / rows);
-  const bytesA = stripsA * rows * terms * 4;
+  const [rows, columns, cachedRows] = [gemmRows(Number(isTurbo())), gemmColumns(Number(isTurbo())), gemmBlockRows()];
+  const blockRows = CACHED_BLOCKS * cachedRows;
+  const terms = Math.ceil(k / Math.ceil(k / BLOCK_TERMS));
+  const bytesA = Math.ceil(Math.min(m, blockRows) / rows) * rows * terms * 4;
   const bytesB = Math.ceil(Math.min(n, BLOCK_COLUMNS) / columns) * columns * terms * 4;
   withScratch(bytesA + bytesB, (packedA) => {
     const packedB = packedA + bytesA;
     for (let p = 0; p < k; p += terms) {
       const count = Math.min(terms, k - p);
-      parallel(packA, [packedA, a.address + p * a.column, a.row, a.column, m, count], stripsA, grainOf(rows * count * 8));
       for (let j = 0; j < n; j += BLOCK_COLUMNS) {
         const width = Math.min(BLOCK_COLUMNS, n - j);
         const strips = Math.ceil(width / columns);
         parallel(packB, [packedB, b.address + p * b.row + j * b.column, b.row, b.column, width, count], strips, grainOf(columns * count * 8));
-        parallel(tiles, [c + j * 4, n * 4, packedA, packedB, m, width, count, p === 0 ? 0 : 1], strips * Math.ceil(m / blockRows), grainOf(Math.min(m, blockRows) * columns * count));
+        for (let i = 0; i < m; i += blockRows) {
+          const height = Math.min(blockRows, m - i);
+          // A that fits into one block stays packed for all columns.
+          if (j === 0 || m > blockRows) parallel(packA, [packedA, a.address + i * a.row + p * a.column, a.row, a.column, height, count], Math.ceil(height / rows), grainOf(rows * count * 8));
+          parallel(tiles, [c + (i * n + j) * 4, n * 4, packedA, packedB, height, width, count, p === 0 ? 0 : 1], strips * Math.ceil(height / cachedRows), grainOf(Math.min(height, cachedRows) * columns * count));
+        }
       }
     }
   });
