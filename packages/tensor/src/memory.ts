@@ -81,7 +81,7 @@ export const isInSharedMemory = (array: Numbers): boolean => buffers.has(array.b
  */
 export function classSize(bytes: number): number {
   if (bytes <= 4 * ALIGNMENT) return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
-  const octave = 2 ** Math.floor(Math.log2(bytes - 1));
+  const octave = 2 ** (31 - Math.clz32(bytes - 1));
   const step = octave / 4;
   return Math.ceil(bytes / step) * step;
 }

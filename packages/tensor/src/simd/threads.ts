@@ -30,6 +30,7 @@ let positions = new Map<string, number>();
 /** Indices of the workers that were started and not told to end. */
 const workers: number[] = [];
 let wanted = 1;
+let slots = 1;
 let problem: string | null = null;
 let job = 0;
 
@@ -43,8 +44,11 @@ export function threadsNow(): { readonly threads: number; readonly reason: strin
 
 const readyWorkers = (): number => (board === null ? 0 : Math.min(workers.length, Atomics.load(board.words, WORDS.ready)));
 
-/** Threads that may run a kernel at the same time: as many pieces of scratch memory a kernel needs that works on its own. */
-export const threadSlots = (): number => 1 + Math.max(0, ...workers);
+/**
+ * How many pieces of scratch memory a kernel needs that takes the one of its `threadIndex`. It never shrinks: a worker that
+ * was told to end may still take a last piece.
+ */
+export const threadSlots = (): number => slots;
 
 /**
  * Lets `count` threads work on kernels, this one included; 1 is the default. Results do not depend on it, to the last bit.
@@ -98,6 +102,7 @@ function dismiss(leaving: readonly number[]): void {
 async function start(index: number): Promise<void> {
   const { words, address } = board!;
   workers.push(index);
+  slots = Math.max(slots, index + 1);
   Atomics.store(words, WORDS.state + index, STATE.starting);
   const state = (): number => Atomics.load(words, WORDS.state + index);
   const failure: { message?: string } = {};
@@ -131,7 +136,7 @@ function publish(words: Int32Array): void {
 export function shareWork(kernel: keyof Kernels, args: readonly number[], count: number, grain: number): boolean {
   const helpers = readyWorkers();
   if (helpers === 0 || count <= grain) return false;
-  const { words, args: slots } = board!;
+  const { words, args: numbers } = board!;
   const units = Math.ceil(count / grain);
   const pieces = Math.min(units, (1 + helpers) * PIECES_PER_THREAD);
   words[WORDS.kernel] = positions.get(kernel)!;
@@ -139,7 +144,7 @@ export function shareWork(kernel: keyof Kernels, args: readonly number[], count:
   words[WORDS.count] = count;
   words[WORDS.grain] = grain;
   words[WORDS.pieces] = pieces;
-  for (let i = 0; i < args.length; i++) slots[i] = args[i];
+  for (let i = 0; i < args.length; i++) numbers[i] = args[i];
   Atomics.store(words, WORDS.done, 0);
   publish(words);
   const run = kernels()[kernel] as (...args: number[]) => void;

@@ -35,8 +35,11 @@ function sizes(a: Shape, b: Shape, { transposeA, transposeB }: Transposes): { m:
   return { m, n, k, batch: broadcastShapes("matmul", a.slice(0, -2), b.slice(0, -2)) };
 }
 
+const FIRST = Int32Array.of(0);
+
 /** Where the matrix of each batch entry begins. */
 function startsOf(shape: Shape, batch: Shape): Int32Array {
+  if (batch.length === 0) return FIRST;
   const strides = broadcastStrides(shape.slice(0, -2), batch);
   const size = sizeOf(shape.slice(-2));
   return offsets(batch, strides.map((s) => s * size));
