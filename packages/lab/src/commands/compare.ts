@@ -31,7 +31,7 @@ export function compareCommand(program: Command, exit: (code: number) => void): 
   addTrainingOptions(command)
     .option("--rate-scale <factor>", "multiply every arm's largest rate", positive, 1)
     .option("--test-images <n>", "test on the first n test images only (default: all)", count)
-    .option("--tests <n>", "evaluations in the course of each training", count, 5)
+    .option("--tests <n>", "evaluations in the course of each training", count, 20)
     .option("--target <accuracy>", "accuracy in percent whose first step is reported", positive, 98.5)
     .option("--seed <n>", "the same seed gives the same metrics, for any number of workers", seed, 1)
     .option("--out <folder>", "where the comparison is written; must not hold one (default: runs/compare-DATE-TIME)")
