@@ -11,10 +11,10 @@ const UNFOLDED_BYTES = 262_144;
  */
 const DOT_PIXELS = 1024;
 const DOT_BYTES = 8_388_608;
-/** The batch is cut into at most this many chunks, each worth this many multiplications: what threads are given. */
-const CHUNKS = 8;
+/** The batch is cut into chunks that are worth this many multiplications: what threads are given. */
 const CHUNK_PRODUCTS = 200_000;
-/** Memory for the weight gradients of all chunks. */
+/** At most this many and this much memory where each makes a weight gradient of its own, to be added up. */
+const PARTS = 8;
 const PARTS_BYTES = 67_108_864;
 const TILE_BYTES = 256;
 
@@ -23,7 +23,7 @@ export interface SimdPlan {
   readonly words: Int32Array;
   readonly chunks: number;
   readonly groups: number;
-  /** Channels of the output and of the input, products of one sum, pixels, in one group. */
+  /** Of one group: output channels, products of one sum, bytes from its images to those of the next, and of its outputs. */
   readonly out: number;
   readonly depth: number;
   readonly inStep: number;
@@ -66,8 +66,8 @@ export function planSimd(by: "tiles" | "dots", [x, w, y]: readonly [Shape, Shape
 
   const workBytes = align(TILE_BYTES + Math.max(unfoldedBytes * pass, unfoldedBytes + out * gradPitch + 32));
   const worth = Math.ceil((batch * out * depth * outPixels) / CHUNK_PRODUCTS);
-  const most = by === "tiles" ? batch : Math.min(batch, Math.ceil((4 * batch) / pass), Math.floor(PARTS_BYTES / (out * depth * 4)));
-  const chunks = Math.max(1, Math.min(CHUNKS, most, worth));
+  const most = by === "tiles" ? batch : Math.min(PARTS, batch, Math.ceil((4 * batch) / pass), Math.floor(PARTS_BYTES / (out * depth * 4)));
+  const chunks = Math.max(1, Math.min(most, worth));
 
   const sizes = [
     batch, chunks,
