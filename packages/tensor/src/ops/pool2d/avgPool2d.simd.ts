@@ -41,6 +41,20 @@ export function avgPool2dForward(out: usize, x: usize, height: i32, width: i32, 
     }
 }
 
+/** The same for windows of 2 x 2 side by side, at least 4 in a row. */
+export function avgPool2dForward2x2(out: usize, x: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, from: i32, to: i32): void {
+  const rowBytes = <usize>width << 2;
+  for (let plane = from; plane < to; plane++)
+    for (let i = 0; i < outHeight; i++)
+      for (let j = 0; j < outWidth; j += 4) {
+        j = min(j, outWidth - 4);
+        const p = x + <usize>(plane * height + 2 * i) * rowBytes + (<usize>j << 3);
+        const left = f32x4.add(v128.load(p), v128.load(p + rowBytes)), right = f32x4.add(v128.load(p, 16), v128.load(p + rowBytes, 16));
+        const sums = f32x4.add(v128.shuffle<f32>(left, right, 0, 2, 4, 6), v128.shuffle<f32>(left, right, 1, 3, 5, 7));
+        v128.store(out + (<usize>((plane * outHeight + i) * outWidth + j) << 2), f32x4.mul(sums, f32x4.splat(0.25)));
+      }
+}
+
 /** dx = 0, then adds dy / divisor to every pixel of its window. */
 export function avgPool2dSpread(dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padY: i32, padX: i32, divisor: i32, from: i32, to: i32): void {
   for (let plane = from; plane < to; plane++) {
@@ -59,5 +73,26 @@ export function avgPool2dSpread(dx: usize, dy: usize, height: i32, width: i32, o
         }
       }
     }
+  }
+}
+
+/** The same for windows of 2 x 2 side by side, at least 4 in a row. */
+export function avgPool2dSpread2x2(dx: usize, dy: usize, height: i32, width: i32, outHeight: i32, outWidth: i32, from: i32, to: i32): void {
+  const rowBytes = <usize>width << 2;
+  const gaps = (width & 1) | (height & 1);
+  for (let plane = from; plane < to; plane++) {
+    const image = dx + <usize>(plane * height) * rowBytes;
+    if (gaps) memory.fill(image, 0, <usize>height * rowBytes);
+    for (let i = 0; i < outHeight; i++)
+      for (let j = 0; j < outWidth; j += 4) {
+        j = min(j, outWidth - 4);
+        const share = f32x4.mul(v128.load(dy + (<usize>((plane * outHeight + i) * outWidth + j) << 2)), f32x4.splat(0.25));
+        const left = v128.shuffle<f32>(share, share, 0, 0, 1, 1), right = v128.shuffle<f32>(share, share, 2, 2, 3, 3);
+        const p = image + <usize>(2 * i) * rowBytes + (<usize>j << 3);
+        v128.store(p, left);
+        v128.store(p, right, 16);
+        v128.store(p + rowBytes, left);
+        v128.store(p + rowBytes, right, 16);
+      }
   }
 }

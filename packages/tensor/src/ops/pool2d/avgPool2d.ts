@@ -4,7 +4,7 @@ import { parallel } from "../../simd/parallel.ts";
 import type { Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Pool2dAttrs, Pool2dOptions, Window } from "./geometry.ts";
-import { forEachWindow, planesOf, pool2dShape, resolvePool2d } from "./geometry.ts";
+import { forEachWindow, pairsApart, planesOf, pool2dShape, resolvePool2d } from "./geometry.ts";
 
 interface AvgPool2dAttrs extends Pool2dAttrs {
   readonly countIncludePad: boolean;
@@ -27,7 +27,8 @@ export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
   },
   simd: (out, [x], { shapes: [shape], shape: outShape, attrs }) => {
     const { planes, grain, sizes } = planesOf(shape, outShape);
-    parallel("avgPool2dForward", [out, x, ...sizes, ...windowsOf(attrs)], planes, grain);
+    if (pairsApart(outShape, attrs)) parallel("avgPool2dForward2x2", [out, x, ...sizes], planes, grain);
+    else parallel("avgPool2dForward", [out, x, ...sizes, ...windowsOf(attrs)], planes, grain);
   },
   derivative: (dOut, { inputs: [x], attrs }) => [apply(avgPool2dGradOp, [dOut], { ...attrs, inputShape: x.shape })],
 };
@@ -73,7 +74,8 @@ export const avgPool2dGradOp: Primitive<AvgPool2dAttrs & { readonly inputShape: 
   },
   simd: (out, [dOut], { shapes: [outShape], shape, attrs }) => {
     const { planes, grain, sizes } = planesOf(shape, outShape);
-    parallel("avgPool2dSpread", [out, dOut, ...sizes, ...windowsOf(attrs)], planes, grain);
+    if (pairsApart(outShape, attrs)) parallel("avgPool2dSpread2x2", [out, dOut, ...sizes], planes, grain);
+    else parallel("avgPool2dSpread", [out, dOut, ...sizes, ...windowsOf(attrs)], planes, grain);
   },
   derivative: (d, { attrs }) => [apply(avgPool2dOp, [d], attrs)],
 };
