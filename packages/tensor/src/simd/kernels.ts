@@ -73,7 +73,7 @@ function choose(): Choice | null {
   if (fast !== null && instantiate(fast).moduleFuses() === 1) return { module: fast, fused: true, reason: "the engine has relaxed SIMD" };
   const safe = compile(portable);
   if (safe === null) return null;
-  const reason = arithmetic === "portable" ? "portable arithmetic was chosen" : `the ${fast === null ? "engine has no relaxed SIMD" : "processor has no fused multiply-add"}`;
+  const reason = arithmetic === "portable" ? "portable arithmetic was chosen" : fast === null ? "the engine has no relaxed SIMD" : "the relaxed multiply-add of this engine and processor rounds twice";
   return { module: safe, fused: false, reason };
 }
 

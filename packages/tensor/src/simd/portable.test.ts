@@ -57,7 +57,7 @@ const PROGRAM = `
 // Runs of this test under several versions of Node, or on other machines, are compared by the constants above. Who changes
 // the order of a kernel's sums changes its digest here, and with it the bits of every portable run so far.
 it("portable arithmetic gives the same bits on every engine", () => {
-  const { stdout, stderr } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", PROGRAM], { encoding: "utf8", timeout: 30_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", PROGRAM], { encoding: "utf8", timeout: 50_000 });
   expect(stderr).toBe("");
   expect(JSON.parse(stdout)).toEqual(DIGESTS);
 });

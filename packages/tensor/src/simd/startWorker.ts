@@ -44,8 +44,8 @@ export function startWorker(task: WorkerTask, onError: (message: string) => void
     worker.on("error", ({ message }) => onError(message));
     return { release: () => worker.unref() };
   }
-  const url = here.URL.createObjectURL(new here.Blob!([`onmessage = ({ data }) => ${program}(data);`], { type: "text/javascript" }));
-  const worker = new here.Worker!(url, { name: `llr-kernels-${task.index}` });
+  const url = here.URL.createObjectURL(new here.Blob!([`self.onmessage = ({ data }) => { ${program}(data); self.close(); };`], { type: "text/javascript" }));
+  const worker = new here.Worker!(url, { type: "module", name: `llr-kernels-${task.index}` });
   worker.addEventListener("error", ({ message }) => onError(message));
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- only windows have origins
   worker.postMessage(task);

@@ -105,7 +105,7 @@ describe("threads", () => {
 describe("a process", () => {
   const run = (program: string, ...flags: string[]) => {
     const imports = `import { describeBackend, matmul, ones, scope, setThreads } from ${JSON.stringify(join(import.meta.dirname, "../index.ts"))};`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, "--input-type=module", "-e", imports + program], { encoding: "utf8", timeout: 20_000 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, "--input-type=module", "-e", imports + program], { encoding: "utf8", timeout: 50_000 });
     return { status, stdout: stdout.trim(), stderr };
   };
 
@@ -115,7 +115,7 @@ describe("a process", () => {
   });
 
   it("gets help in the middle of a synchronous loop, without going back to the event loop", () => {
-    const program = "setThreads(2); const a = ones([256, 256]); const end = Date.now() + 10_000; while (describeBackend().threads < 2 && Date.now() < end) scope(() => { matmul(a, a); }); console.log(describeBackend().threads);";
+    const program = "setThreads(2); const a = ones([256, 256]); const end = Date.now() + 30_000; while (describeBackend().threads < 2 && Date.now() < end) scope(() => { matmul(a, a); }); console.log(describeBackend().threads);";
     expect(run(program)).toEqual({ status: 0, stdout: "2", stderr: "" });
   });
 

@@ -8,7 +8,7 @@ import { hasSimd, kernels, variant } from "./kernels.ts";
 import { startWorker, workersRefused } from "./startWorker.ts";
 
 /** A worker that has not reported by then is not waited for. */
-const START_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 30_000;
 /** Longer than any piece of work takes. */
 const PIECE_LIMIT_MS = 60_000;
 /** More pieces than threads: who is held up by other programs leaves its share to the others. */
@@ -57,7 +57,7 @@ export const threadSlots = (): number => slots;
  *
  * Where no worker can be started nothing is thrown: `describeBackend().threadsReason` says why.
  *
- * @returns settled when every worker is up, or given up after 10 s; nobody needs to wait for it
+ * @returns settled when every worker is up, or given up after 30 s; nobody needs to wait for it
  * @throws ArgumentError unless count is a whole number from 1 to 64
  * @example
  * import { describeBackend, setThreads } from "@llr/tensor";
