@@ -39,7 +39,7 @@ export { GradientError, OptimError, OptionError, StateError } from "./errors.ts"
 
 // For optimizers of your own: the step loop, the parts, and the presets as data
 export { createOptimizer } from "./optimizer.ts";
-export type { Direction, LayerRate, LayerRateInput, LayerRateResult, Limit, NonFinitePolicy, ParamState, Placement, StateNames, UpdateFactors, UpdateRule, Values } from "./updateRule.ts";
+export type { AtStep, Direction, LayerRate, LayerRateInput, LayerRateMeasures, LayerRateResult, Limit, NonFinitePolicy, NormOf, ParamState, Placement, StateNames, UpdateFactors, UpdateRule, Values } from "./updateRule.ts";
 export type { Range } from "./range.ts";
 export { momentumDirection } from "./directions/momentum.ts";
 export { adamDirection } from "./directions/adam.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adamW } from "./optimizers/adamW.ts";
+import { decoupled } from "./weightDecay.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import type { FloatArray, Param } from "./param.ts";
 
@@ -65,6 +66,20 @@ describe("one step", () => {
     const params = [one("a"), one("b")];
     sgd(params, { lr: 0.1 }).zeroGrad();
     expect(params.map((p) => p.grad)).toEqual([null, null]);
+  });
+
+  it("climbs with maximize, and still shrinks the weights", () => {
+    const run = (sign: number, options: object): number[] => {
+      const w = one("a", 2);
+      const optimizer = sgd([w], { lr: 0.1, momentum: 0.5, weightDecay: 0.5, ...options });
+      return [1, -2, 3].map((g) => {
+        w.grad = Float64Array.of(sign * g);
+        optimizer.step();
+        return w.data[0];
+      });
+    };
+    expect(run(1, { maximize: true })).toEqual(run(-1, {}));
+    expect(run(1, { maximize: true, weightDecay: decoupled(0.5) })).toEqual(run(-1, { weightDecay: decoupled(0.5) }));
   });
 
   it("uses the kernels it is given, and the plain loops for the rest", () => {
@@ -171,6 +186,14 @@ describe("what is refused leaves everything as it was", () => {
     expect(() => optimizer.step()).toThrow("adamW: the gradient of b is float32 of length 1. It needs float64 of length 1, as the parameter.");
     b.grad = [1] as never;
     expect(() => optimizer.step()).toThrow("the gradient of b is an array of 1 of length 1");
+    expect([a.data[0], optimizer.stepCount]).toEqual([1, 0]);
+  });
+
+  it("a parameter that was given other data of another length after construction", () => {
+    const [a, b] = [one("a"), { ...one("b"), data: new Float64Array(2), grad: null }] as [Param, { data: Float64Array } & Param];
+    const optimizer = sgd([a, b], { lr: 0.1, momentum: 0.9 });
+    b.data = new Float64Array(3);
+    expect(thrown(() => optimizer.step())).toMatchObject({ code: "LLR_GRADIENT", param: "b", message: "sgd: b has 3 values at step 0 and had 2 at construction. It needs the size that its state has." });
     expect([a.data[0], optimizer.stepCount]).toEqual([1, 0]);
   });
 
