@@ -1,5 +1,5 @@
 // The conformance kit's vocabulary for optimizers, schedules and clipping, in terms of @llr/optim. Null: not offered.
-import { adam, adamW, clipByGlobalNorm, clipByValue, constant, cosine, decoupled, l2, larc, lars, linear, madLlr, oneCycle, polynomial, sgd, slantedTriangular, spread } from "@llr/optim";
+import { adadelta, adagrad, adam, adamax, adamW, clipByGlobalNorm, clipByValue, constant, cosine, decoupled, l2, larc, lars, linear, madLlr, nadam, oneCycle, polynomial, radam, rmsprop, sgd, slantedTriangular, spread } from "@llr/optim";
 import type { FloatArray, Hyper, Optimizer, Param, Schedule, WeightDecay } from "@llr/optim";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ type Rename = (options: Options) => Record<string, unknown>;
 
 /** Weight decay where the kit's variant puts it, betas one by one; everything else that is not dropped has our name already. */
 const renamed = (decay: (wd: Hyper) => WeightDecay, ...drop: string[]): Rename => ({ betas, weightDecay, ...rest }) => {
-  const options = Object.fromEntries(Object.entries(rest).filter(([key]) => !["maximize", "amsgrad", "adapt", "base", ...drop].includes(key)));
+  const options = Object.fromEntries(Object.entries(rest).filter(([key]) => !["adapt", "base", ...drop].includes(key)));
   if (weightDecay !== undefined) options.weightDecay = decay(weightDecay as Hyper);
   if (Array.isArray(betas)) [options.beta1, options.beta2] = betas;
   return options;
@@ -30,14 +30,20 @@ function offer<O>(preset: (params: readonly Param[], options: O) => unknown, ren
   return { make: (params, options) => preset(params, options as O) as Optimizer, rename, ...(has && { has }) };
 }
 
-const withoutAmsgrad = ({ amsgrad }: Options): boolean => !amsgrad;
 const withAllOf = (given: Options, ...names: string[]): boolean => Object.keys(given).every((name) => names.includes(name));
 const paper = ["lr", "momentum", "nesterov", "weightDecay", "trustCoefficient", "eps"];
 
 const OPTIMIZERS: Readonly<Record<string, Offer>> = {
   "sgd/torch": offer(sgd, renamed(l2)),
-  "adam/torch": offer(adam, renamed(l2), withoutAmsgrad),
-  "adamw/torch": offer(adamW, renamed(decoupled), withoutAmsgrad),
+  "adam/torch": offer(adam, renamed(l2)),
+  "adamw/torch": offer(adamW, renamed(decoupled)),
+  "rmsprop/torch": offer(rmsprop, renamed(l2)),
+  "adagrad/torch": offer(adagrad, renamed(l2)),
+  "adadelta/torch": offer(adadelta, renamed(l2)),
+  "adamax/torch": offer(adamax, renamed(l2)),
+  // The kit's figures are those of PyTorch 1.13, whose formula PyTorch 2 corrected.
+  "nadam/torch": offer(nadam, (options) => ({ ...renamed(l2)(options), variant: "torch1" })),
+  "radam/torch": offer(radam, renamed(l2)),
   "lars/paper": offer(lars, renamed(l2), (options) => withAllOf(options, ...paper)),
   "lars/mlcommons": offer(lars, renamed(l2), (options) => withAllOf(options, ...paper)),
   "larc/apex": offer(larc, renamed(l2), ({ base = "sgd" }) => base === "sgd"),
@@ -60,8 +66,6 @@ export function optimizer(spec: OptimizerSpec, params: readonly KitParam[]): { s
   return {
     step(hyper) {
       for (const [i, changes] of (hyper ?? []).entries()) built.set(rename(changes), `group ${i}`);
-      // To maximize is to minimize with the gradient turned round; weight decay is added after, so it is not turned.
-      if (spec.options.maximize) for (const p of params) p.grad = p.grad && p.grad.map((x) => -x);
       built.step();
     },
   };
