@@ -47,7 +47,7 @@ export interface ParamState {
 /** Names of the state that a part of the update keeps for each parameter: arrays as long as the parameter, and numbers; all start at 0. */
 export interface StateNames<V> {
   /** May depend on the options: plain descent keeps no buffer. A schedule counts as "may be anything". */
-  arrays(options: { readonly [Option in Exclude<keyof V, keyof AtStep>]: unknown }): readonly string[];
+  arrays(options: { readonly [Option in keyof V as Exclude<Option, keyof AtStep>]: unknown }): readonly string[];
   readonly numbers: readonly string[];
 }
 

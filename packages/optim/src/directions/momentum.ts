@@ -29,14 +29,20 @@ export function momentumUpdate(w: FloatArray, g: FloatArray, v: FloatArray | nul
   let sum = 0;
   const carried = factors.first ? 0 : momentum;
   const added = factors.first ? 1 : 1 - factors.dampening;
-  // u as one sum of d and v: a choice between two inside the loop doubles its time (measured in V8).
-  const ofGradient = nesterov ? 1 : 0;
-  const ofBuffer = nesterov ? momentum : 1;
+  // Two loops: a choice inside one doubles its time (measured in V8), and 0·d in a common sum would make NaN of an infinite d.
+  if (nesterov) {
+    for (let i = 0; i < w.length; i++) {
+      const d = inner * (g[i] + l2 * w[i]);
+      v[i] = carried * v[i] + added * d;
+      const change = outer * (d + momentum * v[i]) + decay * w[i];
+      w[i] -= change;
+      sum += change * change;
+    }
+    return Math.sqrt(sum);
+  }
   for (let i = 0; i < w.length; i++) {
-    const d = inner * (g[i] + l2 * w[i]);
-    v[i] = carried * v[i] + added * d;
-    const u = ofGradient * d + ofBuffer * v[i];
-    const change = outer * u + decay * w[i];
+    v[i] = carried * v[i] + added * (inner * (g[i] + l2 * w[i]));
+    const change = outer * v[i] + decay * w[i];
     w[i] -= change;
     sum += change * change;
   }

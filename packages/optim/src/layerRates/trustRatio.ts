@@ -5,12 +5,12 @@ import type { LayerRateInput } from "../updateRule.ts";
  * whatever the size of the gradient. The variants differ in the denominator; the paper's is `‖g‖ + wd·‖w‖ + eps`.
  *
  * @returns null where ‖w‖ or the norm that the rule reads is 0 and the ratio says nothing (or where a float64 norm is so small
- *          that the ratio overflows)
+ *          that the ratio of finite weights overflows)
  */
 export function trustRatio({ weightNorm, norm }: LayerRateInput, trustCoefficient: number, denominator: number): number | null {
   if (weightNorm === 0 || norm === 0) return null;
   const ratio = (trustCoefficient * weightNorm) / denominator;
-  return ratio === Infinity ? null : ratio;
+  return ratio === Infinity && weightNorm < Infinity ? null : ratio;
 }
 
 /** The paper's denominator, with `wd` the coefficient of weight decay of either kind. */
