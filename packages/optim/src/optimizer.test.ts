@@ -235,6 +235,8 @@ describe("a gradient that is not finite", () => {
     expect(optimizer.step().map((r) => r.skipped)).toEqual([null, "nonFinite"]);
     expect([good.data[0], bad.data[0]]).toEqual([0.9, 1]);
     expect(optimizer.stateDict().params.bad.numbers).toEqual({ momentumSteps: 0 });
+    optimizer.step();
+    expect(optimizer.skippedCount).toBe(2);
   });
 
   it("stops the step before anything is written with nonFinite: throw", () => {

@@ -66,6 +66,8 @@ export interface Optimizer<Options = CommonOptions> {
   readonly name: string;
   /** Completed steps: the `t` that the next step's schedules get. */
   readonly stepCount: number;
+  /** Gradients left out so far because they were not finite (`nonFinite: "skip"`), counted per parameter and step since construction. */
+  readonly skippedCount: number;
   /** Which parameter is in which group, with the options of the next step. `describeGroups` prints it. */
   readonly groups: readonly GroupSummary[];
   /**
@@ -153,6 +155,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   const byNameOrder = [...slots].sort((a, b) => (a.param.name < b.param.name ? -1 : 1));
   const groups = [...new Set(slots.map((slot) => slot.group))];
   let completed = 0;
+  let skippedCount = 0;
 
   function makeSlots(): Slot<Options>[] {
     const groupOf = groupsByParam(rule, byName, common as unknown as Partial<Options>, groupList);
@@ -260,6 +263,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     const { param, layer, group, excluded, layerRate, gradNorm, weightNorm, skipped, scale, measured, scratch } = slot;
     const { values, options } = group;
     const record = { name: param.name, layer: layer.name, lr: values.lr, trust: 0, rate: 0, weightNorm, gradNorm, updateNorm: 0, limitedBy: null, skipped };
+    if (skipped === "nonFinite") skippedCount++;
     if (skipped !== null) return record;
     const { trust, rate, limitedBy, updateNorm } = updateParam(rule, {
       ...measures(slot),
@@ -297,6 +301,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     name: rule.name,
     get stepCount() {
       return completed;
+    },
+    get skippedCount() {
+      return skippedCount;
     },
     get groups() {
       return groups.map(summary);

@@ -64,6 +64,7 @@ const OPTIMIZERS: readonly Listed[] = [
   { name: "larc", make: listed(larc, { momentum: 0.9, weightDecay: 1e-6 }), quadratic: { lr: 0.05, steps: 2000 }, rosenbrock: { lr: 2e-4, steps: 20_000 } },
   { name: "larc in scale mode", make: listed(larc, { mode: "scale", momentum: 0.9, trustCoefficient: 0.01 }), quadratic: { lr: 0.5, steps: 2000 }, rosenbrock: { lr: 0.05, steps: 20_000 } },
   { name: "madLlr", make: listed(madLlr, { momentum: 0.9, baseLr: 0.1 }), quadratic: { lr: 0.05, steps: 1000 }, rosenbrock: { lr: 2e-4, steps: 20_000 } },
+  { name: "madLlr per layer", make: listed(madLlr, { scope: "layer", baseLr: 0.1 }), quadratic: { lr: 0.1, steps: 1000 }, rosenbrock: { lr: 1e-3, steps: 20_000 } },
   { name: "madLlr literal", make: listed(madLlr, { mode: "literal" }), quadratic: { lr: 0.1, steps: 400 }, rosenbrock: { lr: 1e-3, steps: 20_000 } },
   { name: "larsUnscaledMomentum", make: listed(larsUnscaledMomentum, { trustCoefficient: 0.01 }), quadratic: { lr: 0.5, steps: 2000 }, rosenbrock: { lr: 0.05, steps: 20_000 } },
   { name: "larsTimm", make: listed(larsTimm, { momentum: 0.9, trustCoefficient: 0.01, weightDecay: 1e-6 }), quadratic: { lr: 0.5, steps: 2000 }, rosenbrock: { lr: 0.05, steps: 20_000 } },
