@@ -1,4 +1,4 @@
-import type { LayerRate, LayerRateInput, LayerRateResult, NormOf } from "../updateRule.ts";
+import type { LayerRate, LayerRateInput, LayerRateResult } from "../updateRule.ts";
 import { sumOfNorms, trustRatio } from "./trustRatio.ts";
 
 /** The trust ratio multiplies the scheduled rate. Without a ratio, trust is 1 and decay still applies. */
@@ -20,16 +20,12 @@ interface OneNorm {
   readonly eps?: number;
 }
 
-function overOneNorm(normOf: NormOf): LayerRate<OneNorm> {
-  return {
-    state: { arrays: () => [], numbers: [] },
-    normOf,
-    rateOf: (layer, { trustCoefficient, eps = 0 }) => scaledBy(trustRatio(layer, trustCoefficient, layer.norm + eps), layer),
-  };
-}
-
 /** λ = η·‖w‖ / (‖g + wd·w‖ + eps): optax, SimCLR's classic form. */
-export const larsDecayedRate: LayerRate<OneNorm> = overOneNorm("decayedGradient");
+export const larsDecayedRate: LayerRate<OneNorm> = {
+  state: { arrays: () => [], numbers: [] },
+  normOf: "decayedGradient",
+  rateOf: (layer, { trustCoefficient, eps = 0 }) => scaledBy(trustRatio(layer, trustCoefficient, layer.norm + eps), layer),
+};
 
 /** λ = η·‖w‖ / (‖u‖ + eps), u with the momentum of all steps: SimCLR's popular form. */
-export const larsDirectionRate: LayerRate<OneNorm> = overOneNorm("direction");
+export const larsDirectionRate: LayerRate<OneNorm> = { ...larsDecayedRate, normOf: "direction" };
