@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { createOptimizer, type Optimizer } from "./optimizer.ts";
+import { adadelta } from "./optimizers/adadelta.ts";
+import { adagrad } from "./optimizers/adagrad.ts";
+import { adam } from "./optimizers/adam.ts";
+import { adamax } from "./optimizers/adamax.ts";
 import { adamW } from "./optimizers/adamW.ts";
-import { decoupled } from "./weightDecay.ts";
-import { sgd } from "./optimizers/sgd.ts";
+import { nadam } from "./optimizers/nadam.ts";
+import { radam } from "./optimizers/radam.ts";
+import { rmsprop } from "./optimizers/rmsprop.ts";
+import { sgd, sgdRule } from "./optimizers/sgd.ts";
+import type { Hyper } from "./hyper.ts";
 import type { FloatArray, Param } from "./param.ts";
+import { decoupled } from "./weightDecay.ts";
 
 const one = (name: string, value = 1, extra: Partial<Param> = {}): Param => ({ name, data: Float64Array.of(value), grad: Float64Array.of(1), ...extra });
 const thrown = (run: () => unknown): Record<string, unknown> => {
@@ -173,6 +182,52 @@ describe("groups", () => {
     for (const r of records) expect(r.updateNorm).toBeCloseTo(r.rate, 12);
     const bad = sgd(params(), { lr: 0.1, layerScale: () => -1 });
     expect(() => bad.step()).toThrow("sgd: layerScale is -1 for layer conv1 at step 0. It needs a finite number >= 0.");
+  });
+});
+
+describe("what agrees, and what does not", () => {
+  const gradient = (w: Param): void => {
+    w.grad = w.data.map((x, i) => (i + 1) * x + 0.1);
+  };
+
+  it("inside and outside the buffer, a constant rate makes the same steps; one that changes does not", () => {
+    const run = (placement: "inside" | "outside", lr: Hyper): number[] => {
+      const w: Param = { name: "w", data: Float64Array.of(1, -2), grad: null };
+      const optimizer = createOptimizer({ ...sgdRule, placement }, [w], { lr, momentum: 0.9, nesterov: true, weightDecay: 0.1 });
+      for (let t = 0; t < 10; t++) {
+        gradient(w);
+        optimizer.step();
+      }
+      return [...w.data];
+    };
+    // 1e-13: the rate is multiplied in at another place.
+    for (const [i, x] of run("inside", 0.05).entries()) expect(x).toBeCloseTo(run("outside", 0.05)[i], 13);
+    const falling = (t: number): number => 0.05 / (t + 1);
+    expect(Math.abs(run("inside", falling)[0] - run("outside", falling)[0])).toBeGreaterThan(1e-3);
+  });
+
+  it("adamW without decay is adam without decay, to the bit", () => {
+    const run = (make: typeof adam): number[] => {
+      const w: Param = { name: "w", data: Float64Array.of(1, -2), grad: null };
+      const optimizer = make([w], { lr: 0.05, weightDecay: 0 });
+      for (let t = 0; t < 10; t++) {
+        gradient(w);
+        optimizer.step();
+      }
+      return [...w.data];
+    };
+    expect(run(adam)).toEqual(run(adamW));
+  });
+
+  it("a tensor split in two changes nothing for optimizers that go by the element", () => {
+    const makers = [sgd, adam, adamW, rmsprop, adagrad, adadelta, adamax, nadam, radam] as unknown as readonly ((params: Param[], options: object) => Optimizer)[];
+    for (const make of makers) {
+      const whole: Param = { name: "w", data: Float64Array.of(1, -2), grad: Float64Array.of(0.3, -0.1) };
+      const parts: Param[] = [{ name: "a", data: Float64Array.of(1), grad: Float64Array.of(0.3) }, { name: "b", data: Float64Array.of(-2), grad: Float64Array.of(-0.1) }];
+      const [one, two] = [make([whole], { lr: 0.1 }), make(parts, { lr: 0.1 })];
+      for (let t = 0; t < 5; t++) for (const optimizer of [one, two]) optimizer.step();
+      expect(parts.map((p) => p.data[0])).toEqual([...whole.data]);
+    }
   });
 });
 
