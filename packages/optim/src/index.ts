@@ -43,7 +43,7 @@ export { clipByValue } from "./clipByValue.ts";
 
 // Parameters and groups
 export type { FloatArray, Param } from "./param.ts";
-export { vectors, type ParamSelector } from "./paramSelector.ts";
+export { vectors, type Exclusion, type ParamSelector } from "./paramSelector.ts";
 export type { GroupOptions } from "./group.ts";
 export { describeGroups } from "./describeGroups.ts";
 

@@ -6,7 +6,7 @@ import type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
 import { norm as plainNorm } from "./norm.ts";
 import { completeOptions, evaluate, type CommonOptions } from "./options.ts";
 import { dtypeOf, layerOf, shapeOf, type FloatArray, type Param } from "./param.ts";
-import { listed, select, type ParamSelector } from "./paramSelector.ts";
+import { isExclusion, listed, select, type Exclusion, type ParamSelector } from "./paramSelector.ts";
 import { atLeastZero, checkRange, show } from "./range.ts";
 import { loadState, saveState, type StateDict } from "./stateDict.ts";
 import { updateParam, type Scratch } from "./updateParam.ts";
@@ -16,8 +16,8 @@ import type { AtStep, LayerRate, LayerRateMeasures, Limit, NonFinitePolicy, Para
 export interface SharedOptions<Options> {
   /** Parameters that get other options. A parameter belongs to one group; those in none form the group `default`. */
   readonly groups?: readonly GroupOptions<Options>[];
-  /** Parameters without weight decay and, where there is a layer rate, with `trust = 1`; `[]` excludes nothing. */
-  readonly exclude?: ParamSelector;
+  /** Parameters without weight decay and, where there is a layer rate, with `trust = 1`; or one selection for each. `[]` excludes nothing. */
+  readonly exclude?: ParamSelector | Exclusion;
   /** A multiplier for each layer, fixed or moving: `spread`, `layerRamp`, or a function of your own. */
   readonly layerScale?: LayerScale;
   /** Climb instead of descend: every gradient is taken with the opposite sign. Weight decay still shrinks. Default false. */
@@ -55,7 +55,7 @@ export type Gradients = ReadonlyMap<string, FloatArray | null> | Readonly<Record
 
 export interface GroupSummary {
   readonly name: string;
-  /** Options at the present step: schedules as their values, `weightDecay` as a number with its kind beside it. */
+  /** Options at the present step `t`: schedules as their values, `weightDecay` as a number with its kind beside it. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly decayKind: "l2" | "decoupled";
   readonly params: readonly { readonly name: string; readonly layer: string; readonly shape: readonly number[]; readonly lr: number; readonly excluded: boolean }[];
@@ -98,6 +98,7 @@ interface Slot<Options> {
   readonly size: number;
   readonly layer: LayerPosition;
   readonly group: Group<Options>;
+  /** From weight decay. */
   readonly excluded: boolean;
   readonly layerRate: LayerRate<Values<Options> & AtStep>;
   readonly state: ParamState;
@@ -159,16 +160,22 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
 
   function makeSlots(): Slot<Options>[] {
     const groupOf = groupsByParam(rule, byName, common as unknown as Partial<Options>, groupList);
-    const isExcluded = select(rule.name, "exclude", exclude, byName);
+    const fromDecay = excludedFrom("decay");
+    const fromTrust = excludedFrom("trust");
     const layers = new Map([...new Set([...byName.values()].map(layerOf))].map((name, index, all) => [name, { name, index, count: all.length }]));
     return [...byName.values()].map((param) => {
-      const excluded = isExcluded.has(param);
-      const layerRate = excluded ? constantRate : rule.layerRate;
+      const excluded = fromDecay.has(param);
+      const layerRate = fromTrust.has(param) ? constantRate : rule.layerRate;
       const scratch = layerRate.normOf === "direction" ? { direction: newArray(param.data), decayedGradient: newArray(param.data) } : null;
       const fixed = { param, size: param.data.length, layer: layers.get(layerOf(param))!, group: groupOf.get(param)!, excluded, layerRate, state: { arrays: {}, numbers: {} }, scratch };
       allocateState(fixed);
       return { ...fixed, gradient: null, previousBatch: null, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
     });
+  }
+
+  function excludedFrom(what: keyof Exclusion): ReadonlySet<Param> {
+    const selector = isExclusion(exclude) ? exclude[what] : exclude;
+    return selector === undefined ? new Set() : select(rule.name, isExclusion(exclude) ? `exclude.${what}` : "exclude", selector, byName);
   }
 
   /** All state is made here, so that a step allocates none; the same again after an option has changed. */

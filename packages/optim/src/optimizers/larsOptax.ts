@@ -24,8 +24,8 @@ export const larsOptaxRule: UpdateRule<LarsOptions> = {
  * cancel: then λ is large, where the paper's sum of norms would keep it below η/wd. There is no ceiling.
  *
  * - Zero norms: where ‖w‖ or ‖d‖ is 0, λ = 1.
- * - Excluded is nothing, as with optax's default masks. `exclude` takes a parameter out of decay and trust (optax has a mask for
- *   each; decay alone is switched off by a group with `weightDecay: 0`).
+ * - Excluded is nothing, as with optax's default masks. `exclude` takes a parameter out of decay and trust, or, as
+ *   optax's two masks, `exclude: { decay, trust }` out of one of them.
  * - With `decoupled` decay d is g, and w shrinks by lr·λ·wd beside the buffer. optax has no such form.
  *
  * @throws OptionError  for a trust coefficient <= 0, and as `sgd` does
