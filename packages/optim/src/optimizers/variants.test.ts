@@ -15,6 +15,8 @@ import { larsSimclr } from "./larsSimclr.ts";
 import { larsSimclrPopular } from "./larsSimclrPopular.ts";
 import { larsTimm } from "./larsTimm.ts";
 import { larsUnscaledMomentum } from "./larsUnscaledMomentum.ts";
+import { momentumUpdate } from "../directions/momentum.ts";
+import type { UpdateKernels } from "../kernels.ts";
 import { decoupled, l2 } from "../weightDecay.ts";
 import type { Optimizer } from "../optimizer.ts";
 import type { FloatArray, Param } from "../param.ts";
@@ -287,6 +289,27 @@ describe("where the variants part", () => {
     expect(dying((params) => larsOptax(params, given)).updateNorm).toBeCloseTo(0.001, 12);
     expect(dying((params) => larcNvcaffe(params, given)).rate).toBeGreaterThan(1e16);
     expect(dying((params) => larcNvcaffe(params, { ...given, mode: "clip" })).rate).toBe(1);
+  });
+
+  it("a rule that reads the direction moves it on and applies it through the kernels it is given, in arrays that they allocated", () => {
+    const allocated = new Set<FloatArray>();
+    const calls: string[] = [];
+    const allocate = (like: FloatArray): FloatArray => {
+      const made = new Float64Array(like.length);
+      allocated.add(made);
+      return made;
+    };
+    const momentum: NonNullable<UpdateKernels["momentum"]> = (w, g, v, factors) => {
+      calls.push(`${allocated.has(w) ? "scratch" : "weights"} by ${allocated.has(g) ? "scratch" : "gradient"}${v === null ? "" : " and buffer"}`);
+      return momentumUpdate(w, g, v, factors);
+    };
+    const [given, plain] = [matrix([3, 4], [1, 2]), matrix([3, 4], [1, 2])];
+    const options = { lr: 1, weightDecay: 0.1 };
+    const [a, b] = [larsSimclrPopular([given], { ...options, kernels: { allocate, momentum } }), larsSimclrPopular([plain], options)];
+    for (let t = 0; t < 3; t++) expect(a.step()).toEqual(b.step());
+    expect([...given.data]).toEqual([...plain.data]);
+    expect(calls.slice(0, 2)).toEqual(["scratch by scratch and buffer", "weights by scratch"]);
+    expect(Object.keys(a.stateDict().params.w.arrays)).toEqual(["momentum"]);
   });
 
   it("lr = 0 stops every variant with its rate outside, without making NaN", () => {
