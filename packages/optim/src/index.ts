@@ -17,8 +17,15 @@ export { constant } from "./schedules/constant.ts";
 export { linear, type LinearOptions } from "./schedules/linear.ts";
 export { cosine, type CosineOptions } from "./schedules/cosine.ts";
 export { polynomial, type PolynomialOptions } from "./schedules/polynomial.ts";
-export { oneCycle, type OneCycle, type OneCycleOptions } from "./schedules/oneCycle.ts";
 export { slantedTriangular, type SlantedTriangularOptions } from "./schedules/slantedTriangular.ts";
+
+// Schedules of rate and momentum together
+export type { Cycle, MomentumRange } from "./schedules/cycle.ts";
+export { oneCycle, type OneCycleOptions } from "./schedules/oneCycle.ts";
+
+// Schedules from parts
+export { piecewise, type Piece } from "./schedules/piecewise.ts";
+export type { Ramp } from "./schedules/curves.ts";
 
 // Clipping
 export { clipByGlobalNorm, type ClipByGlobalNormOptions, type Clipped } from "./clipByGlobalNorm.ts";
