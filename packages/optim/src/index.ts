@@ -10,7 +10,11 @@ export { l2, decoupled, type WeightDecay } from "./weightDecay.ts";
 // Rates that differ from layer to layer
 export type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
 export { spread } from "./layerScales/spread.ts";
+export { discriminative } from "./layerScales/discriminative.ts";
+export { layerDecay } from "./layerScales/layerDecay.ts";
 export { layerRamp, type LayerRampOptions } from "./layerScales/layerRamp.ts";
+export { layerCycle, type LayerCycleOptions } from "./layerScales/layerCycle.ts";
+export { layerLinear, type LayerLinearOptions } from "./layerScales/layerLinear.ts";
 
 // Schedules
 export { constant } from "./schedules/constant.ts";
