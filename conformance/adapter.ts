@@ -11,7 +11,8 @@ import {
 
 export { init } from "./init.ts";
 export { loaders } from "./loaders.ts";
-export { clip, optimizer, schedule } from "./optim.ts";
+export { clip, optimizer } from "./optim.ts";
+export { schedule } from "./schedules.ts";
 
 interface Plain {
   readonly shape: number[];
