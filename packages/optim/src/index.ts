@@ -48,6 +48,7 @@ export { join } from "./schedules/join.ts";
 export { warmUp, type WarmUpOptions } from "./schedules/warmUp.ts";
 export { multiply } from "./schedules/multiply.ts";
 export { clamp, type ClampOptions } from "./schedules/clamp.ts";
+export { inTurn, type Turn } from "./inTurn.ts";
 
 // Clipping
 export { clipByGlobalNorm, type ClipByGlobalNormOptions, type Clipped } from "./clipByGlobalNorm.ts";
