@@ -51,8 +51,11 @@ export { clamp, type ClampOptions } from "./schedules/clamp.ts";
 export { inTurn, type Turn } from "./inTurn.ts";
 
 // Clipping
-export { clipByGlobalNorm, type ClipByGlobalNormOptions, type Clipped } from "./clipByGlobalNorm.ts";
+export type { Clipped, ClipNormOptions } from "./clip.ts";
+export { clipByGlobalNorm, type ClippedTogether } from "./clipByGlobalNorm.ts";
+export { clipByLayerNorm, type ClippedByLayer, type ClippedLayer } from "./clipByLayerNorm.ts";
 export { clipByValue } from "./clipByValue.ts";
+export { clipAdaptively, type ClipAdaptivelyOptions } from "./clipAdaptively.ts";
 
 // Parameters and groups
 export type { FloatArray, Param } from "./param.ts";
