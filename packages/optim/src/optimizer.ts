@@ -54,6 +54,8 @@ export interface GroupSummary {
   readonly name: string;
   /** Options at the present step: schedules as their values, `weightDecay` as a number with its kind beside it. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Options that move over time, with the call that made each schedule; `layerScale` among them. */
+  readonly schedules: Readonly<Record<string, string>>;
   readonly decayKind: "l2" | "decoupled";
   readonly params: readonly { readonly name: string; readonly layer: string; readonly shape: readonly number[]; readonly lr: number; readonly excluded: boolean }[];
 }
@@ -224,7 +226,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     const values = evaluate(rule, group.options, completed, group.name);
     const members = slots.filter((slot) => slot.group === group);
     const params = members.map((slot) => ({ name: slot.param.name, layer: slot.layer.name, shape: shapeOf(slot.param), lr: values.lr * scaleOf(slot), excluded: slot.excluded }));
-    return { name: group.name, values, decayKind: group.options.weightDecay.kind, params };
+    const hypers: Record<string, unknown> = { ...group.options, weightDecay: group.options.weightDecay.value, layerScale };
+    const schedules = namesOfFunctions([...Object.keys(rule.ranges), "layerScale"].map((option) => [option, hypers[option]]));
+    return { name: group.name, values, schedules, decayKind: group.options.weightDecay.kind, params };
   }
 
   return {
@@ -251,4 +255,10 @@ function factorsOf(placement: Placement, lr: number, trust: number, rate: number
   if (placement === "inside") return { inner: rate, outer: 1 };
   if (placement === "trustInside") return { inner: trust, outer: lr };
   return { inner: 1, outer: rate };
+}
+
+/** A function that was written in place has the option's own name, or none: that says nothing. */
+function namesOfFunctions(options: readonly (readonly [option: string, value: unknown])[]): Record<string, string> {
+  const named = options.flatMap(([option, value]) => (typeof value === "function" ? [[option, value.name === "" || value.name === option ? "a function" : value.name]] : []));
+  return Object.fromEntries(named);
 }
