@@ -13,6 +13,7 @@ export { init } from "./init.ts";
 export { loaders } from "./loaders.ts";
 export { clip, optimizer } from "./optim.ts";
 export { schedule } from "./schedules.ts";
+export { suggestRates as lrFind } from "@llr/train";
 
 interface Plain {
   readonly shape: number[];
