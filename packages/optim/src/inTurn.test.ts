@@ -48,6 +48,19 @@ describe("inTurn", () => {
     }
   });
 
+  it("resumes in the middle of three turns at the right step of each", () => {
+    const three = (w: Param): Optimizer => inTurn([2, 3, undefined].map((steps) => ({ ...(steps && { steps }), optimizer: sgd([w], { lr, momentum: 0.5 }) })));
+    for (let cut = 0; cut <= 8; cut++) {
+      const [first, second] = [weight("w"), weight("w")];
+      const saved = three(first);
+      run(saved, cut);
+      second.data.set(first.data);
+      const resumed = three(second);
+      resumed.loadStateDict(saved.stateDict());
+      expect(run(resumed, 4)).toEqual(run(saved, 4));
+    }
+  });
+
   it("refuses a state that does not fit, and keeps all of its own", () => {
     const optimizer = both([weight("w")]);
     run(optimizer, 4);

@@ -17,6 +17,17 @@ describe("suggestRates", () => {
     expect(minimum).toBeCloseTo(0.1, 10);
   });
 
+  it("steep weighs each fall by the width of its interval in log lr, and takes the earliest of equals", () => {
+    // Twice the fall over three times the width is the lesser slope.
+    expect(suggestRates({ lrs: [1e-4, 1e-3, 1e-2, 10, 100], losses: [5, 5, 4, 2, 3] }).steep).toBe(1e-3);
+    expect(suggestRates({ lrs: [1e-4, 1e-3, 1e-2, 1e-1], losses: [5, 4, 4, 3] }).steep).toBe(1e-4);
+  });
+
+  it("minimum may be at the very first point, and is the earliest of equals", () => {
+    expect(suggestRates({ lrs: [1, 2, 4], losses: [1, 3, 2] }).minimum).toBeCloseTo(0.1, 12);
+    expect(suggestRates({ lrs: [1, 2, 4], losses: [3, 1, 1] }).minimum).toBeCloseTo(0.2, 12);
+  });
+
   it("valley counts back half the length of the longest falling subsequence from its end", () => {
     // 9 8 . 7 6 . 5 4 falls for six points and ends at index 7: 7 − 6 + 2 + 1.
     const losses = [9, 8, 9.5, 7, 6, 9.6, 5, 4, 9, 8];

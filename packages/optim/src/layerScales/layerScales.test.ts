@@ -101,6 +101,12 @@ describe("layerCycle", () => {
     );
   });
 
+  it("goes through one cosine unless told otherwise", () => {
+    const plain = layerCycle({ ratio: 3, steps: 8 });
+    for (let t = 0; t < 9; t++) expect(scales(plain, 4, t)).toEqual(scales(layerCycle({ ratio: 3, steps: 8, cycles: 1, shape: "cosine" }), 4, t));
+    expect(plain({ name: "", index: 0, count: 2 }, 4)).toBeCloseTo(1 / 3, 12);
+  });
+
   it("refuses shapes that it does not know", () => expect(() => layerCycle({ ratio: 2, steps: 1, shape: "saw" as never })).toThrow('layerCycle: shape is "saw". It needs "cosine" or "triangle".'));
 });
 
@@ -120,7 +126,11 @@ describe("layerLinear", () => {
     expect([0, 1, 2, 3, 4, 9].map((t) => scale({ name: "", index: 0, count: 3 }, t))).toEqual([1.5, 1.25, 1, 0.75, 0.5, 0.5]);
   });
 
-  it("refuses an amount that would make a rate negative", () => expect(() => layerLinear({ amount: 1.1, steps: 1 })).toThrow("layerLinear: amount is 1.1. It needs a number in [-1, 1]."));
+  it("refuses an amount that would make a rate negative, and takes the largest that does not", () => {
+    for (const amount of [1.1, -1.1]) expect(() => layerLinear({ amount, steps: 1 })).toThrow(`layerLinear: amount is ${amount}. It needs a number in [-1, 1].`);
+    expect(scales(layerLinear({ amount: 1, steps: 1 }), 2, 0)).toEqual([2, 0]);
+    expect(scales(layerLinear({ amount: -1, steps: 1 }), 2, 0)).toEqual([0, 2]);
+  });
 });
 
 describe("layers", () => {

@@ -14,14 +14,15 @@ describe("reduceOnPlateau", () => {
 
   it("asks for an improvement larger than the threshold, relative or absolute, downwards or upwards", () => {
     const cases = [
-      { mode: "min", thresholdMode: "rel", good: 0.89, bad: 0.9 },
-      { mode: "min", thresholdMode: "abs", good: 0.89, bad: 0.91 },
-      { mode: "max", thresholdMode: "rel", good: 1.11, bad: 1.1 },
-      { mode: "max", thresholdMode: "abs", good: 1.11, bad: 1.09 },
+      // A tenth of 2, or 0.1.
+      { mode: "min", thresholdMode: "rel", good: 1.79, bad: 1.81 },
+      { mode: "min", thresholdMode: "abs", good: 1.89, bad: 1.91 },
+      { mode: "max", thresholdMode: "rel", good: 2.21, bad: 2.19 },
+      { mode: "max", thresholdMode: "abs", good: 2.11, bad: 2.09 },
     ] as const;
     for (const { mode, thresholdMode, good, bad } of cases) {
       const make = () => reduceOnPlateau({ start: 1, patience: 0, threshold: 0.1, mode, thresholdMode });
-      expect([after(make(), [1, good])[1], after(make(), [1, bad])[1]]).toEqual([1, 0.1]);
+      expect([after(make(), [2, good])[1], after(make(), [2, bad])[1]]).toEqual([1, 0.1]);
     }
   });
 
@@ -38,6 +39,11 @@ describe("reduceOnPlateau", () => {
   it("counts NaN as bad, also as the first observation", () => {
     const plateau = reduceOnPlateau({ start: 1, factor: 0.5, patience: 1 });
     expect(after(plateau, [Number.NaN, Number.NaN, 5, Number.NaN, 4])).toEqual([1, 0.5, 0.5, 0.5, 0.5]);
+  });
+
+  it("counts the worst there can be as bad, and anything else as better than nothing", () => {
+    const first = (mode: "min" | "max", metric: number): number => after(reduceOnPlateau({ start: 1, factor: 0.5, patience: 0, mode }), [metric])[0];
+    expect([first("min", Infinity), first("min", 1e300), first("max", -Infinity), first("max", -1e300), first("max", Infinity)]).toEqual([0.5, 1, 0.5, 1, 1]);
   });
 
   it("never rises, and stays within start and min", () => {
