@@ -52,6 +52,12 @@ describe("clipAdaptively", () => {
     expect([of([8], 8), of(undefined, 8), of([8, 1], 8), of([2, 2, 2], 8), of([2, 1, 2, 2], 8)].map(moved)).toEqual([7, 7, 0, 3, 3]);
   });
 
+  it("allows a gradient of a hundredth of the weights unless told otherwise", () => {
+    const param = { name: "w", data: Float64Array.of(100), grad: Float64Array.of(5) };
+    clipAdaptively([param]);
+    expect(param.grad[0]).toBeCloseTo(1, 12);
+  });
+
   it("lets zero weights learn, as if their norm were eps", () => {
     const param = { name: "w", shape: [1, 1], data: Float64Array.of(0), grad: Float64Array.of(1) };
     clipAdaptively([param], { clipping: 0.1, eps: 0.01 });

@@ -73,6 +73,8 @@ describe("piecewise", () => {
     expect([0, 2, 2.5, 4, 99].map(lr)).toEqual([1, 1, 2, 3, 3]);
   });
 
+  it("of a polynomial without a power is a straight line", () => expect([0, 1, 2, 3, 4].map(piecewise([{ until: 4, start: 1, curve: "polynomial" }]))).toEqual([1, 0.75, 0.5, 0.25, 0]));
+
   it("refuses pieces that go back in time", () => {
     expect(() => piecewise([{ until: 3, start: 1 }, { until: 2, start: 1 }])).toThrow("piecewise: until is 2 in piece 2. It needs a finite number >= 3, where the piece before ends.");
     expect(() => piecewise([{ until: -1, start: 1 }])).toThrow("piecewise: until is -1 in piece 1. It needs a finite number >= 0.");

@@ -158,6 +158,7 @@ describe("every other schedule", () => {
     expect([0, 9].map(clamp(0.5, {}))).toEqual([0.5, 0.5]);
     expect([0, 9].map(multiply())).toEqual([1, 1]);
     expect(multiStep({ start: 1, milestones: [] })(7)).toBe(1);
+    expect(multiStep({ start: 1, milestones: [5] })(5)).toBe(0.1);
     expect([4, 5].map(multiStep({ start: 1, milestones: [5], gamma: 0 }))).toEqual([1, 0]);
   });
 });
