@@ -16,3 +16,9 @@ function asCode(value: unknown): string {
   const entries = Object.entries(value).filter(([, v]) => v !== undefined);
   return entries.length === 0 ? "{}" : `{ ${entries.map(([key, v]) => `${key}: ${asCode(v)}`).join(", ")} }`;
 }
+
+/** The names of those options that are functions. One that was written in place has the option's own name, or none: that says nothing. */
+export function namesOfFunctions(options: readonly (readonly [option: string, value: unknown])[]): Record<string, string> {
+  const named = options.flatMap(([option, value]) => (typeof value === "function" ? [[option, value.name === "" || value.name === option ? "a function" : value.name]] : []));
+  return Object.fromEntries(named);
+}

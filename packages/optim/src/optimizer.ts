@@ -3,6 +3,7 @@ import { groupsByParam, paramsByName, type Group, type GroupOptions } from "./gr
 import { allocate, type UpdateKernels } from "./kernels.ts";
 import { constantRate } from "./layerRates/constant.ts";
 import type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
+import { namesOfFunctions } from "./named.ts";
 import { norm as plainNorm } from "./norm.ts";
 import { completeOptions, evaluate, type CommonOptions } from "./options.ts";
 import { dtypeOf, layerOf, shapeOf, type FloatArray, type Param } from "./param.ts";
@@ -255,10 +256,4 @@ function factorsOf(placement: Placement, lr: number, trust: number, rate: number
   if (placement === "inside") return { inner: rate, outer: 1 };
   if (placement === "trustInside") return { inner: trust, outer: lr };
   return { inner: 1, outer: rate };
-}
-
-/** A function that was written in place has the option's own name, or none: that says nothing. */
-function namesOfFunctions(options: readonly (readonly [option: string, value: unknown])[]): Record<string, string> {
-  const named = options.flatMap(([option, value]) => (typeof value === "function" ? [[option, value.name === "" || value.name === option ? "a function" : value.name]] : []));
-  return Object.fromEntries(named);
 }
