@@ -53,8 +53,8 @@ export function inTurn(turns: readonly Turn[]): Optimizer {
     get groups() {
       return current().groups;
     },
-    step(gradients) {
-      const records = current().step(gradients);
+    step(...gradients) {
+      const records = current().step(...gradients);
       completed++;
       return records;
     },
