@@ -50,6 +50,9 @@ export function inTurn(turns: readonly Turn[]): Optimizer {
     get stepCount() {
       return completed;
     },
+    get skippedCount() {
+      return optimizers.reduce((count, optimizer) => count + optimizer.skippedCount, 0);
+    },
     get groups() {
       return current().groups;
     },

@@ -2,8 +2,25 @@
 export { sgd, type SgdOptions } from "./optimizers/sgd.ts";
 export { adamW, type AdamOptions } from "./optimizers/adamW.ts";
 export { adam } from "./optimizers/adam.ts";
+export { rmsprop, type RmspropOptions } from "./optimizers/rmsprop.ts";
+export { adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
+export { adadelta, type AdadeltaOptions } from "./optimizers/adadelta.ts";
+export { adamax, type AdamaxOptions } from "./optimizers/adamax.ts";
+export { nadam, type NadamOptions } from "./optimizers/nadam.ts";
+export { radam, type RadamOptions } from "./optimizers/radam.ts";
 export { lars, type LarsOptions } from "./optimizers/lars.ts";
+export { larsUnscaledMomentum } from "./optimizers/larsUnscaledMomentum.ts";
+export { larsTimm, type LarsTimmOptions } from "./optimizers/larsTimm.ts";
+export { larsOptax } from "./optimizers/larsOptax.ts";
+export { larsSimclr, type LarsSimclrOptions } from "./optimizers/larsSimclr.ts";
+export { larsSimclrPopular } from "./optimizers/larsSimclrPopular.ts";
 export { larc, type LarcOptions } from "./optimizers/larc.ts";
+export { larcAdam, type LarcAdamOptions } from "./optimizers/larcAdam.ts";
+export { larcFastai, type LarcFastaiOptions } from "./optimizers/larcFastai.ts";
+export { larcOpenSeq2Seq, type LarcOpenSeq2SeqOptions } from "./optimizers/larcOpenSeq2Seq.ts";
+export { larcNvcaffe, type LarcNvcaffeOptions } from "./optimizers/larcNvcaffe.ts";
+export { lamb, type LambOptions } from "./optimizers/lamb.ts";
+export { lambTimm, type LambTimmOptions } from "./optimizers/lambTimm.ts";
 export { madLlr, type MadLlrOptions } from "./optimizers/madLlr.ts";
 export { l2, decoupled, type WeightDecay } from "./weightDecay.ts";
 
@@ -59,7 +76,7 @@ export { clipAdaptively, type ClipAdaptivelyOptions } from "./clipAdaptively.ts"
 
 // Parameters and groups
 export type { FloatArray, Param } from "./param.ts";
-export { vectors, type ParamSelector } from "./paramSelector.ts";
+export { vectors, type Exclusion, type ParamSelector } from "./paramSelector.ts";
 export type { GroupOptions } from "./group.ts";
 export { describeGroups } from "./describeGroups.ts";
 
@@ -72,18 +89,46 @@ export { GradientError, OptimError, OptionError, StateError } from "./errors.ts"
 
 // For optimizers of your own: the step loop, the parts, and the presets as data
 export { createOptimizer } from "./optimizer.ts";
-export type { Direction, LayerRate, LayerRateInput, LayerRateResult, Limit, NonFinitePolicy, ParamState, Placement, StateNames, UpdateFactors, UpdateRule, Values } from "./updateRule.ts";
+export type { AtStep, Direction, LayerRate, LayerRateInput, LayerRateMeasures, LayerRateResult, Limit, NonFinitePolicy, NormOf, ParamState, Placement, StateNames, UpdateFactors, UpdateRule, Values } from "./updateRule.ts";
 export type { Range } from "./range.ts";
 export { momentumDirection } from "./directions/momentum.ts";
-export { adamDirection } from "./directions/adam.ts";
+export { adamDirection, type AdamValues } from "./directions/adam.ts";
+export { rmspropDirection, type RmspropValues } from "./directions/rmsprop.ts";
+export { adagradDirection, type AdagradValues } from "./directions/adagrad.ts";
+export { adadeltaDirection } from "./directions/adadelta.ts";
+export { adamaxDirection } from "./directions/adamax.ts";
+export { nadamDirection, type NadamValues } from "./directions/nadam.ts";
+export { radamDirection } from "./directions/radam.ts";
 export { constantRate } from "./layerRates/constant.ts";
-export { larsRate } from "./layerRates/lars.ts";
+export { larsDecayedRate, larsDirectionRate, larsRate } from "./layerRates/lars.ts";
+export { larsTimmRate, type LarsTimmValues } from "./layerRates/larsTimm.ts";
 export { larcRate } from "./layerRates/larc.ts";
+export { larcFastaiRate, type LarcFastaiValues } from "./layerRates/larcFastai.ts";
+export { larcNvcaffeRate, type LarcNvcaffeValues } from "./layerRates/larcNvcaffe.ts";
+export { larcOpenSeq2SeqRate, type LarcOpenSeq2SeqValues } from "./layerRates/larcOpenSeq2Seq.ts";
+export { lambRate, lambTimmRate, type LambTimmValues } from "./layerRates/lamb.ts";
 export { madLlrRate, type MadLlrValues } from "./layerRates/madLlr.ts";
 export { sgdRule } from "./optimizers/sgd.ts";
 export { adamRule } from "./optimizers/adam.ts";
 export { adamWRule } from "./optimizers/adamW.ts";
+export { rmspropRule } from "./optimizers/rmsprop.ts";
+export { adagradRule } from "./optimizers/adagrad.ts";
+export { adadeltaRule } from "./optimizers/adadelta.ts";
+export { adamaxRule } from "./optimizers/adamax.ts";
+export { nadamRule } from "./optimizers/nadam.ts";
+export { radamRule } from "./optimizers/radam.ts";
 export { larsRule } from "./optimizers/lars.ts";
+export { larsUnscaledMomentumRule } from "./optimizers/larsUnscaledMomentum.ts";
+export { larsTimmRule } from "./optimizers/larsTimm.ts";
+export { larsOptaxRule } from "./optimizers/larsOptax.ts";
+export { larsSimclrRule } from "./optimizers/larsSimclr.ts";
+export { larsSimclrPopularRule } from "./optimizers/larsSimclrPopular.ts";
+export { larcAdamRule } from "./optimizers/larcAdam.ts";
+export { larcFastaiRule } from "./optimizers/larcFastai.ts";
+export { larcOpenSeq2SeqRule } from "./optimizers/larcOpenSeq2Seq.ts";
+export { larcNvcaffeRule } from "./optimizers/larcNvcaffe.ts";
+export { lambRule } from "./optimizers/lamb.ts";
+export { lambTimmRule } from "./optimizers/lambTimm.ts";
 export { larcRule } from "./optimizers/larc.ts";
 export { madLlrRule } from "./optimizers/madLlr.ts";
 

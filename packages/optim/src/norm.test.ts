@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { norm } from "./norm.ts";
+import { norm, normOfSum } from "./norm.ts";
 
 it("is the root of the sum of squares, and scales with its argument", () => {
   expect(norm(Float32Array.of(3, -4))).toBe(5);
@@ -29,4 +29,17 @@ it("is NaN for NaN, also beside an infinity, and Infinity for an infinity", () =
 
 it("adds squares up in float64: 2^24 + 1 ones are not lost", () => {
   expect(norm(new Float32Array(2 ** 24 + 1).fill(1)) ** 2).toBeCloseTo(2 ** 24 + 1, 5);
+});
+
+it("of a sum is the norm of the array that holds the sum, at every size that float64 has", () => {
+  const values = fc.array(fc.tuple(fc.double({ min: -10, max: 10, noNaN: true }), fc.double({ min: -10, max: 10, noNaN: true })), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(values, fc.double({ min: -2, max: 2, noNaN: true }), fc.constantFrom(1e-200, 1e-12, 1, 1e8, 1e200), (pairs, a, size) => {
+      const x = Float64Array.from(pairs, ([xi]) => xi * size);
+      const y = Float64Array.from(pairs, ([, yi]) => yi * size);
+      const expected = norm(x.map((xi, i) => xi + a * y[i]));
+      expect(Math.abs(normOfSum(x, a, y) - expected)).toBeLessThanOrEqual(1e-14 * expected);
+    }),
+  );
+  expect(normOfSum(Float32Array.of(1, Number.NaN), 1, Float32Array.of(1, 1))).toBeNaN();
 });

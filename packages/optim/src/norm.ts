@@ -13,14 +13,26 @@ export function norm(x: FloatArray): number {
   const sum = even + odd;
   // Squares of float32 values neither overflow nor vanish in float64. Those of float64 values may, below 1e-154 and
   // above 1e154: a vanished norm would read as a dead gradient.
-  return sum > 1e-280 && sum < Infinity ? Math.sqrt(sum) : scaledNorm(x);
+  return sum > 1e-280 && sum < Infinity ? Math.sqrt(sum) : scaledNorm(x, 0, x);
 }
 
-function scaledNorm(x: FloatArray): number {
+/** `‖x + a·y‖₂`, accumulated in float64, without an array for the sum. */
+export function normOfSum(x: FloatArray, a: number, y: FloatArray): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const z = x[i] + a * y[i];
+    sum += z * z;
+  }
+  return sum > 1e-280 && sum < Infinity ? Math.sqrt(sum) : scaledNorm(x, a, y);
+}
+
+function scaledNorm(x: FloatArray, a: number, y: FloatArray): number {
+  // 0·Infinity is NaN: without a second vector it must not be read.
+  const at = (i: number): number => (a === 0 ? x[i] : x[i] + a * y[i]);
   let peak = 0;
-  for (let i = 0; i < x.length; i++) peak = Math.max(peak, Math.abs(x[i]));
+  for (let i = 0; i < x.length; i++) peak = Math.max(peak, Math.abs(at(i)));
   if (peak === 0 || !Number.isFinite(peak)) return peak;
   let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i] / peak) ** 2;
+  for (let i = 0; i < x.length; i++) sum += (at(i) / peak) ** 2;
   return peak * Math.sqrt(sum);
 }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { createOptimizer, type Optimizer } from "./optimizer.ts";
+import { adadelta } from "./optimizers/adadelta.ts";
+import { adagrad } from "./optimizers/adagrad.ts";
+import { adam } from "./optimizers/adam.ts";
+import { adamax } from "./optimizers/adamax.ts";
 import { adamW } from "./optimizers/adamW.ts";
-import { sgd } from "./optimizers/sgd.ts";
+import { nadam } from "./optimizers/nadam.ts";
+import { radam } from "./optimizers/radam.ts";
+import { rmsprop } from "./optimizers/rmsprop.ts";
+import { sgd, sgdRule } from "./optimizers/sgd.ts";
+import type { Hyper } from "./hyper.ts";
 import type { FloatArray, Param } from "./param.ts";
+import { decoupled } from "./weightDecay.ts";
 
 const one = (name: string, value = 1, extra: Partial<Param> = {}): Param => ({ name, data: Float64Array.of(value), grad: Float64Array.of(1), ...extra });
 const thrown = (run: () => unknown): Record<string, unknown> => {
@@ -65,6 +75,20 @@ describe("one step", () => {
     const params = [one("a"), one("b")];
     sgd(params, { lr: 0.1 }).zeroGrad();
     expect(params.map((p) => p.grad)).toEqual([null, null]);
+  });
+
+  it("climbs with maximize, and still shrinks the weights", () => {
+    const run = (sign: number, options: object): number[] => {
+      const w = one("a", 2);
+      const optimizer = sgd([w], { lr: 0.1, momentum: 0.5, weightDecay: 0.5, ...options });
+      return [1, -2, 3].map((g) => {
+        w.grad = Float64Array.of(sign * g);
+        optimizer.step();
+        return w.data[0];
+      });
+    };
+    expect(run(1, { maximize: true })).toEqual(run(-1, {}));
+    expect(run(1, { maximize: true, weightDecay: decoupled(0.5) })).toEqual(run(-1, { weightDecay: decoupled(0.5) }));
   });
 
   it("uses the kernels it is given, and the plain loops for the rest", () => {
@@ -161,6 +185,52 @@ describe("groups", () => {
   });
 });
 
+describe("what agrees, and what does not", () => {
+  const gradient = (w: Param): void => {
+    w.grad = w.data.map((x, i) => (i + 1) * x + 0.1);
+  };
+
+  it("inside and outside the buffer, a constant rate makes the same steps; one that changes does not", () => {
+    const run = (placement: "inside" | "outside", lr: Hyper): number[] => {
+      const w: Param = { name: "w", data: Float64Array.of(1, -2), grad: null };
+      const optimizer = createOptimizer({ ...sgdRule, placement }, [w], { lr, momentum: 0.9, nesterov: true, weightDecay: 0.1 });
+      for (let t = 0; t < 10; t++) {
+        gradient(w);
+        optimizer.step();
+      }
+      return [...w.data];
+    };
+    // 1e-13: the rate is multiplied in at another place.
+    for (const [i, x] of run("inside", 0.05).entries()) expect(x).toBeCloseTo(run("outside", 0.05)[i], 13);
+    const falling = (t: number): number => 0.05 / (t + 1);
+    expect(Math.abs(run("inside", falling)[0] - run("outside", falling)[0])).toBeGreaterThan(1e-3);
+  });
+
+  it("adamW without decay is adam without decay, to the bit", () => {
+    const run = (make: typeof adam): number[] => {
+      const w: Param = { name: "w", data: Float64Array.of(1, -2), grad: null };
+      const optimizer = make([w], { lr: 0.05, weightDecay: 0 });
+      for (let t = 0; t < 10; t++) {
+        gradient(w);
+        optimizer.step();
+      }
+      return [...w.data];
+    };
+    expect(run(adam)).toEqual(run(adamW));
+  });
+
+  it("a tensor split in two changes nothing for optimizers that go by the element", () => {
+    const makers = [sgd, adam, adamW, rmsprop, adagrad, adadelta, adamax, nadam, radam] as unknown as readonly ((params: Param[], options: object) => Optimizer)[];
+    for (const make of makers) {
+      const whole: Param = { name: "w", data: Float64Array.of(1, -2), grad: Float64Array.of(0.3, -0.1) };
+      const parts: Param[] = [{ name: "a", data: Float64Array.of(1), grad: Float64Array.of(0.3) }, { name: "b", data: Float64Array.of(-2), grad: Float64Array.of(-0.1) }];
+      const [one, two] = [make([whole], { lr: 0.1 }), make(parts, { lr: 0.1 })];
+      for (let t = 0; t < 5; t++) for (const optimizer of [one, two]) optimizer.step();
+      expect(parts.map((p) => p.data[0])).toEqual([...whole.data]);
+    }
+  });
+});
+
 describe("what is refused leaves everything as it was", () => {
   it("a gradient of another length or type, also of the last of many parameters", () => {
     const [a, b] = [one("a"), one("b")];
@@ -171,6 +241,14 @@ describe("what is refused leaves everything as it was", () => {
     expect(() => optimizer.step()).toThrow("adamW: the gradient of b is float32 of length 1. It needs float64 of length 1, as the parameter.");
     b.grad = [1] as never;
     expect(() => optimizer.step()).toThrow("the gradient of b is an array of 1 of length 1");
+    expect([a.data[0], optimizer.stepCount]).toEqual([1, 0]);
+  });
+
+  it("a parameter that was given other data of another length after construction", () => {
+    const [a, b] = [one("a"), { ...one("b"), data: new Float64Array(2), grad: null }] as [Param, { data: Float64Array } & Param];
+    const optimizer = sgd([a, b], { lr: 0.1, momentum: 0.9 });
+    b.data = new Float64Array(3);
+    expect(thrown(() => optimizer.step())).toMatchObject({ code: "LLR_GRADIENT", param: "b", message: "sgd: b has 3 values at step 0 and had 2 at construction. It needs the size that its state has." });
     expect([a.data[0], optimizer.stepCount]).toEqual([1, 0]);
   });
 
@@ -212,6 +290,8 @@ describe("a gradient that is not finite", () => {
     expect(optimizer.step().map((r) => r.skipped)).toEqual([null, "nonFinite"]);
     expect([good.data[0], bad.data[0]]).toEqual([0.9, 1]);
     expect(optimizer.stateDict().params.bad.numbers).toEqual({ momentumSteps: 0 });
+    optimizer.step();
+    expect(optimizer.skippedCount).toBe(2);
   });
 
   it("stops the step before anything is written with nonFinite: throw", () => {

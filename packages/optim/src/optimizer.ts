@@ -7,19 +7,22 @@ import { namesOfFunctions } from "./named.ts";
 import { norm as plainNorm } from "./norm.ts";
 import { completeOptions, evaluate, type CommonOptions } from "./options.ts";
 import { dtypeOf, layerOf, shapeOf, type FloatArray, type Param } from "./param.ts";
-import { listed, select, type ParamSelector } from "./paramSelector.ts";
+import { isExclusion, listed, select, type Exclusion, type ParamSelector } from "./paramSelector.ts";
 import { atLeastZero, checkRange, show } from "./range.ts";
 import { loadState, saveState, type StateDict } from "./stateDict.ts";
-import type { Limit, NonFinitePolicy, ParamState, Placement, UpdateRule } from "./updateRule.ts";
+import { updateParam, type Scratch } from "./updateParam.ts";
+import type { AtStep, LayerRate, LayerRateMeasures, Limit, NonFinitePolicy, ParamState, UpdateRule, Values } from "./updateRule.ts";
 
 /** Options that every optimizer takes beside its hyper-parameters. */
 export interface SharedOptions<Options> {
   /** Parameters that get other options. A parameter belongs to one group; those in none form the group `default`. */
   readonly groups?: readonly GroupOptions<Options>[];
-  /** Parameters without weight decay and, where there is a layer rate, with `trust = 1`; `[]` excludes nothing. */
-  readonly exclude?: ParamSelector;
+  /** Parameters without weight decay and, where there is a layer rate, with `trust = 1`; or one selection for each. `[]` excludes nothing. */
+  readonly exclude?: ParamSelector | Exclusion;
   /** A multiplier for each layer, fixed or moving: `spread`, `layerRamp`, or a function of your own. */
   readonly layerScale?: LayerScale;
+  /** Climb instead of descend: every gradient is taken with the opposite sign. Weight decay still shrinks. Default false. */
+  readonly maximize?: boolean;
   /** What to do about a gradient that holds NaN or an infinity. Default "propagate" (madLlr: "skip"). */
   readonly nonFinite?: NonFinitePolicy;
   /** Faster loops, or memory of your own for the state. Default: plain TypeScript on new arrays. */
@@ -53,7 +56,7 @@ export type Gradients = ReadonlyMap<string, FloatArray | null> | Readonly<Record
 
 export interface GroupSummary {
   readonly name: string;
-  /** Options at the present step: schedules as their values, `weightDecay` as a number with its kind beside it. */
+  /** Options at the present step `t`: schedules as their values, `weightDecay` as a number with its kind beside it. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Options that move over time, with the call that made each schedule; `layerScale` among them. */
   readonly schedules: Readonly<Record<string, string>>;
@@ -66,16 +69,21 @@ export interface Optimizer<Options = CommonOptions> {
   readonly name: string;
   /** Completed steps: the `t` that the next step's schedules get. */
   readonly stepCount: number;
+  /** Gradients left out so far because they were not finite (`nonFinite: "skip"`), counted per parameter and step since construction. */
+  readonly skippedCount: number;
   /** Which parameter is in which group, with the options of the next step. `describeGroups` prints it. */
   readonly groups: readonly GroupSummary[];
   /**
    * Updates every parameter that has a gradient, in place. Gradients are taken from the parameters unless they are given.
+   * `previousBatch` is for rules that compare two gradients of one batch (madLlr's `secant: "sameBatch"`): the gradients of
+   * the batch of the step before, at the present weights.
    *
    * @returns a fresh record for each parameter, in the order of construction
-   * @throws GradientError, before anything is written, if a gradient's type or length is not its parameter's
+   * @throws GradientError, before anything is written, if a gradient's type or length is not its parameter's, or a parameter
+   *         has another length than at construction
    * @throws OptionError, before anything is written, if a schedule returns what its option may not be
    */
-  step(gradients?: Gradients): StepRecord[];
+  step(gradients?: Gradients, previousBatch?: Gradients): StepRecord[];
   /** Sets every `grad` to null. */
   zeroGrad(): void;
   /** Changes options from the next step on, of all groups or of one: for interactive use; in programs schedules say it better. */
@@ -86,14 +94,26 @@ export interface Optimizer<Options = CommonOptions> {
   loadStateDict(dict: StateDict): void;
 }
 
+/** What the loop knows of one parameter; the second part is of the present step. */
 interface Slot<Options> {
   readonly param: Param;
+  /** Values at construction: state is as long. */
+  readonly size: number;
   readonly layer: LayerPosition;
   readonly group: Group<Options>;
+  /** From weight decay. */
   readonly excluded: boolean;
+  readonly layerRate: LayerRate<Values<Options> & AtStep>;
   readonly state: ParamState;
+  readonly scratch: Scratch | null;
+
   gradient: FloatArray | null;
+  previousBatch: FloatArray | null;
   gradNorm: number;
+  weightNorm: number;
+  skipped: StepRecord["skipped"];
+  scale: number;
+  measured: readonly number[];
 }
 
 /**
@@ -128,52 +148,82 @@ interface Slot<Options> {
  * createOptimizer(signRule, [w], { lr: 0 }) // throws signDescent: lr is 0. It needs a number > 0.
  */
 export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<Options>, params: Iterable<Param>, options: Options & SharedOptions<Options>): Optimizer<Options> {
-  const { groups: groupList = [], exclude = rule.exclude ?? [], layerScale, nonFinite = rule.nonFinite ?? "propagate", kernels = {}, ...common } = options;
+  const { groups: groupList = [], exclude = rule.exclude ?? [], layerScale, maximize = false, nonFinite = rule.nonFinite ?? "propagate", kernels = {}, ...common } = options;
   if (!["propagate", "skip", "throw"].includes(nonFinite))
     throw new OptionError(rule.name, "nonFinite", `nonFinite is ${show(nonFinite)}. It needs "propagate", "skip" or "throw".`);
   const norm = kernels.norm ?? plainNorm;
+  const newArray = kernels.allocate ?? allocate;
   const byName = paramsByName(rule.name, params);
   const slots = makeSlots();
+  /** Sums over parameters have the same bits in whatever order the parameters were given. */
+  const byNameOrder = [...slots].sort((a, b) => (a.param.name < b.param.name ? -1 : 1));
   const groups = [...new Set(slots.map((slot) => slot.group))];
   let completed = 0;
+  let skippedCount = 0;
 
   function makeSlots(): Slot<Options>[] {
     const groupOf = groupsByParam(rule, byName, common as unknown as Partial<Options>, groupList);
-    const excluded = select(rule.name, "exclude", exclude, byName);
+    const fromDecay = excludedFrom("decay");
+    const fromTrust = excludedFrom("trust");
     const layers = new Map([...new Set([...byName.values()].map(layerOf))].map((name, index, all) => [name, { name, index, count: all.length }]));
     return [...byName.values()].map((param) => {
-      const slot = { param, layer: layers.get(layerOf(param))!, group: groupOf.get(param)!, excluded: excluded.has(param), state: { arrays: {}, numbers: {} }, gradient: null, gradNorm: 0 };
-      allocateState(slot);
-      return slot;
+      const excluded = fromDecay.has(param);
+      const layerRate = fromTrust.has(param) ? constantRate : rule.layerRate;
+      const scratch = layerRate.normOf === "direction" ? { direction: newArray(param.data), decayedGradient: newArray(param.data) } : null;
+      const fixed = { param, size: param.data.length, layer: layers.get(layerOf(param))!, group: groupOf.get(param)!, excluded, layerRate, state: { arrays: {}, numbers: {} }, scratch };
+      allocateState(fixed);
+      return { ...fixed, gradient: null, previousBatch: null, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
     });
   }
 
+  function excludedFrom(what: keyof Exclusion): ReadonlySet<Param> {
+    const selector = isExclusion(exclude) ? exclude[what] : exclude;
+    return selector === undefined ? new Set() : select(rule.name, isExclusion(exclude) ? `exclude.${what}` : "exclude", selector, byName);
+  }
+
   /** All state is made here, so that a step allocates none; the same again after an option has changed. */
-  function allocateState({ param, group, excluded, state }: Slot<Options>): void {
-    for (const { state: names } of [rule.direction, excluded ? constantRate : rule.layerRate]) {
-      for (const key of names.arrays(group.options)) state.arrays[key] ??= (kernels.allocate ?? allocate)(param.data);
+  function allocateState({ param, group, layerRate, state }: Pick<Slot<Options>, "param" | "group" | "layerRate" | "state">): void {
+    for (const { state: names } of [rule.direction, layerRate]) {
+      for (const key of names.arrays(group.options)) state.arrays[key] ??= newArray(param.data);
       for (const key of names.numbers) state.numbers[key] ??= 0;
     }
   }
 
-  function step(gradients?: Gradients): StepRecord[] {
+  function step(gradients?: Gradients, previousBatch?: Gradients): StepRecord[] {
     for (const group of groups) group.values = evaluate(rule, group.options, completed, group.name);
-    const given = gradients === undefined ? null : givenGradients(gradients);
-    for (const slot of slots) {
-      slot.gradient = (given === null ? slot.param.grad : given.get(slot.param.name)) ?? null;
-      if (slot.gradient !== null) checkGradient(slot.param, slot.gradient);
-      slot.gradNorm = slot.gradient === null ? 0 : norm(slot.gradient);
-      if (nonFinite === "throw" && !Number.isFinite(slot.gradNorm))
-        throw new GradientError(rule.name, slot.param.name, `the gradient of ${slot.param.name} is not finite (its norm is ${slot.gradNorm}) at step ${completed}. nonFinite: "throw" needs finite gradients.`);
-    }
-    const scales = slots.map(scaleOf);
-    const records = slots.map((slot, i) => update(slot, scales[i]));
-    for (const slot of slots) slot.gradient = null;
+    receive(gradients, previousBatch);
+    for (const slot of slots) slot.scale = scaleOf(slot);
+    // Nothing is refused from here on, and everything is measured before the first weight is written.
+    for (const slot of slots) slot.weightNorm = norm(slot.param.data);
+    measureLayers();
+    const globalNorm = rule.gradientScale ? normOverAll() : 0;
+    const records = slots.map((slot) => update(slot, globalNorm));
+    for (const slot of slots) slot.gradient = slot.previousBatch = null;
     completed++;
     return records;
   }
 
-  function givenGradients(gradients: Gradients): ReadonlyMap<string, FloatArray | null> {
+  /** Takes over this step's gradients, or refuses them. */
+  function receive(gradients?: Gradients, previousBatch?: Gradients): void {
+    const given = gradients && named(gradients);
+    const second = previousBatch && named(previousBatch);
+    for (const slot of slots) {
+      const { param, size, group, layerRate } = slot;
+      if (param.data.length !== size)
+        throw new GradientError(rule.name, param.name, `${param.name} has ${param.data.length} values at step ${completed} and had ${size} at construction. It needs the size that its state has.`);
+      slot.gradient = (given ? given.get(param.name) : param.grad) ?? null;
+      slot.previousBatch = second?.get(param.name) ?? null;
+      for (const gradient of [slot.gradient, slot.previousBatch]) if (gradient !== null) checkGradient(param, gradient);
+      slot.gradNorm = slot.gradient === null ? 0 : norm(slot.gradient);
+      if (nonFinite === "throw" && !Number.isFinite(slot.gradNorm))
+        throw new GradientError(rule.name, param.name, `the gradient of ${param.name} is not finite (its norm is ${slot.gradNorm}) at step ${completed}. nonFinite: "throw" needs finite gradients.`);
+      if (completed > 0 && !second && layerRate.readsPreviousBatch?.(group.values))
+        throw new GradientError(rule.name, param.name, `step ${completed} has no gradients of the batch before. It needs them as step(gradients, previousBatch); pass {} to leave the estimate as it is.`);
+      slot.skipped = slot.gradient === null ? "noGradient" : nonFinite === "skip" && !Number.isFinite(slot.gradNorm) ? "nonFinite" : null;
+    }
+  }
+
+  function named(gradients: Gradients): ReadonlyMap<string, FloatArray | null> {
     const given = new Map(Symbol.iterator in gradients ? gradients : Object.entries(gradients));
     for (const name of given.keys())
       if (!byName.has(name)) throw new GradientError(rule.name, name, `there is a gradient for ${name}, which is none of the parameters: ${listed([...byName.keys()])}.`);
@@ -194,24 +244,51 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     return scale;
   }
 
-  function update({ param, layer, group, excluded, state, gradient, gradNorm }: Slot<Options>, scale: number): StepRecord {
-    const { data: w, name } = param;
-    const { values, options } = group;
-    const weightNorm = norm(w);
-    const record = { name, layer: layer.name, lr: values.lr, trust: 0, rate: 0, weightNorm, gradNorm, updateNorm: 0, limitedBy: null };
-    if (gradient === null) return { ...record, skipped: "noGradient" };
-    if (nonFinite === "skip" && !Number.isFinite(gradNorm)) return { ...record, skipped: "nonFinite" };
+  function normOverAll(): number {
+    let sum = 0;
+    for (const { skipped, gradNorm } of byNameOrder) if (skipped === null) sum += gradNorm * gradNorm;
+    return Math.sqrt(sum);
+  }
 
-    const lr = values.lr * scale;
-    const weightDecay = excluded ? 0 : values.weightDecay;
-    const layerRate = excluded ? constantRate : rule.layerRate;
-    const { trust, rate, limitedBy, decays } = layerRate.rateOf({ w, g: gradient, lr, weightNorm, gradNorm, weightDecay, state, kernels }, values);
-    const wd = decays ? weightDecay : 0;
-    const decay = options.weightDecay.kind === "l2" ? { l2: wd, decay: 0 } : { l2: 0, decay: rate * wd };
-    const factors = { ...factorsOf(rule.placement, lr, trust, rate), ...decay };
-    const updateNorm = rule.direction.update(w, gradient, state, factors, values, kernels);
+  /** For layer rates that compare parameters, or look at them before any has moved. */
+  function measureLayers(): void {
+    if (!rule.layerRate.measure) return;
+    const sums = new Map<LayerPosition, number[]>();
+    const active = byNameOrder.filter(({ skipped, layerRate }) => skipped === null && layerRate.measure);
+    for (const slot of active) {
+      const { layerRate, layer, group } = slot;
+      slot.measured = layerRate.measure!(measures(slot), group.values);
+      if (!layerRate.sumsOverLayer?.(group.values)) continue;
+      const sum = sums.get(layer);
+      sums.set(layer, sum ? sum.map((x, i) => x + slot.measured[i]) : [...slot.measured]);
+    }
+    for (const slot of active) if (slot.layerRate.sumsOverLayer?.(slot.group.values)) slot.measured = sums.get(slot.layer)!;
+  }
+
+  function measures({ param, gradient, previousBatch, weightNorm, state }: Slot<Options>): LayerRateMeasures {
+    return { w: param.data, g: gradient!, previousBatch, weightNorm, state, kernels };
+  }
+
+  function update(slot: Slot<Options>, globalNorm: number): StepRecord {
+    const { param, layer, group, excluded, layerRate, gradNorm, weightNorm, skipped, scale, measured, scratch } = slot;
+    const { values, options } = group;
+    const record = { name: param.name, layer: layer.name, lr: values.lr, trust: 0, rate: 0, weightNorm, gradNorm, updateNorm: 0, limitedBy: null, skipped };
+    if (skipped === "nonFinite") skippedCount++;
+    if (skipped !== null) return record;
+    const { trust, rate, limitedBy, updateNorm } = updateParam(rule, {
+      ...measures(slot),
+      layerRate,
+      values,
+      lr: values.lr * scale,
+      gradNorm,
+      weightDecay: excluded ? 0 : values.weightDecay,
+      decayKind: options.weightDecay.kind,
+      gradientScale: (maximize ? -1 : 1) * (rule.gradientScale?.(globalNorm, values) ?? 1),
+      measured,
+      scratch,
+    });
     param.afterUpdate?.();
-    return { ...record, trust: scale * trust, rate, updateNorm, limitedBy, skipped: null };
+    return { ...record, trust: scale * trust, rate, updateNorm, limitedBy };
   }
 
   function set(changes: Partial<Options>, groupName?: string): void {
@@ -237,6 +314,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     get stepCount() {
       return completed;
     },
+    get skippedCount() {
+      return skippedCount;
+    },
     get groups() {
       return groups.map(summary);
     },
@@ -250,10 +330,4 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
       completed = loadState(rule.name, dict, slots);
     },
   };
-}
-
-function factorsOf(placement: Placement, lr: number, trust: number, rate: number): { inner: number; outer: number } {
-  if (placement === "inside") return { inner: rate, outer: 1 };
-  if (placement === "trustInside") return { inner: trust, outer: lr };
-  return { inner: 1, outer: rate };
 }

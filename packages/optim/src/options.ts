@@ -1,7 +1,7 @@
 import { OptionError } from "./errors.ts";
 import { valueAt, type Hyper } from "./hyper.ts";
 import { checkRange, show, type Range } from "./range.ts";
-import type { UpdateRule, Values } from "./updateRule.ts";
+import type { AtStep, UpdateRule, Values } from "./updateRule.ts";
 import type { WeightDecay } from "./weightDecay.ts";
 
 /** Every optimizer has at least these two. */
@@ -13,7 +13,7 @@ export interface CommonOptions {
 /** Options of one group with nothing left open: defaults filled in, the kind of weight decay named. */
 export type CompleteOptions<Options> = Required<Options> & { readonly weightDecay: WeightDecay };
 
-export type CompleteValues<Options> = Values<Options> & { readonly lr: number; readonly weightDecay: number };
+export type CompleteValues<Options> = Values<Options> & AtStep & { readonly lr: number; readonly weightDecay: number };
 
 /** Fills in the defaults and refuses what is unknown, missing, out of range at step `t`, or wrong in combination. */
 export function completeOptions<Options extends CommonOptions>(rule: UpdateRule<Options>, given: Partial<Options>, t: number, group: string): CompleteOptions<Options> {
@@ -38,7 +38,7 @@ function isWeightDecay(value: unknown): value is WeightDecay {
 
 /** The options as they are at step `t`: each schedule is called once, and what it returns is checked. */
 export function evaluate<Options extends CommonOptions>(rule: UpdateRule<Options>, options: CompleteOptions<Options>, t: number, group: string): CompleteValues<Options> {
-  const values: Record<string, unknown> = { ...options };
+  const values: Record<string, unknown> = { ...options, t };
   for (const [option, range] of Object.entries(rule.ranges) as [keyof Options & string, Range][]) {
     const hyper: unknown = option === "weightDecay" ? options.weightDecay.value : options[option];
     const value = valueAt(hyper as Hyper, t);

@@ -8,6 +8,17 @@ import type { Param } from "./param.ts";
  */
 export type ParamSelector = string | RegExp | readonly (string | Param)[] | ((param: Param) => boolean);
 
+/** What is spared weight decay, and what the layer rate; what is left out spares nothing. */
+export interface Exclusion {
+  readonly decay?: ParamSelector;
+  readonly trust?: ParamSelector;
+}
+
+export function isExclusion(exclude: ParamSelector | Exclusion): exclude is Exclusion {
+  if (typeof exclude !== "object" || exclude === null || exclude instanceof RegExp) return false;
+  return "decay" in exclude || "trust" in exclude;
+}
+
 /**
  * Selects biases and the scales and shifts of normalisation: every parameter whose `shape` has at most one axis. They are
  * usually spared weight decay and trust ratios. A parameter without a `shape` is not selected, since its rank is unknown.

@@ -1,3 +1,4 @@
+import { wholePower } from "../wholePower.ts";
 import type { Direction, UpdateFactors } from "../updateRule.ts";
 import type { FloatArray } from "../param.ts";
 
@@ -38,22 +39,47 @@ export function adamUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: Float
   return Math.sqrt(sum);
 }
 
+/**
+ * As `adamUpdate`, but with the largest second moment so far in place of the present one: x ← max(x, v), both uncorrected.
+ * An element whose gradients were large once keeps its small steps.
+ */
+export function amsgradUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, largest: FloatArray, factors: AdamFactors): number {
+  const { inner, l2, outer, decay, beta1, beta2, eps } = factors;
+  const rate = outer / factors.correction1;
+  const scale = 1 / Math.sqrt(factors.correction2);
+  let sum = 0;
+  for (let i = 0; i < w.length; i++) {
+    const d = inner * (g[i] + l2 * w[i]);
+    m[i] = beta1 * m[i] + (1 - beta1) * d;
+    v[i] = beta2 * v[i] + (1 - beta2) * d * d;
+    largest[i] = Math.max(largest[i], v[i]);
+    const change = (rate * m[i]) / (scale * Math.sqrt(largest[i]) + eps) + decay * w[i];
+    w[i] -= change;
+    sum += change * change;
+  }
+  return Math.sqrt(sum);
+}
+
+export interface AdamValues {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly amsgrad?: boolean;
+  /** Default true. */
+  readonly biasCorrection?: boolean;
+}
+
 /** Adam (Kingma & Ba, arXiv:1412.6980, algorithm 1). With a cycled beta1, the bias correction uses the present one. */
-export const adamDirection: Direction<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
-  state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates"] },
-  update(w, g, state, factors, { beta1, beta2, eps }, kernels) {
+export const adamDirection: Direction<AdamValues> = {
+  state: { arrays: ({ amsgrad }) => (amsgrad ? ["firstMoment", "secondMoment", "largestSecondMoment"] : ["firstMoment", "secondMoment"]), numbers: ["updates"] },
+  update(w, g, state, factors, { beta1, beta2, eps, amsgrad = false, biasCorrection = true }, kernels) {
     const updates = ++state.numbers.updates;
-    const { firstMoment, secondMoment } = state.arrays;
+    const { firstMoment, secondMoment, largestSecondMoment } = state.arrays;
     const { inner, l2, outer, decay } = factors;
-    const correction1 = 1 - wholePower(beta1, updates);
-    const correction2 = 1 - wholePower(beta2, updates);
-    return (kernels.adam ?? adamUpdate)(w, g, firstMoment, secondMoment, { inner, l2, outer, decay, beta1, beta2, eps, correction1, correction2 });
+    const correction1 = biasCorrection ? 1 - wholePower(beta1, updates) : 1;
+    const correction2 = biasCorrection ? 1 - wholePower(beta2, updates) : 1;
+    const all = { inner, l2, outer, decay, beta1, beta2, eps, correction1, correction2 };
+    if (amsgrad) return amsgradUpdate(w, g, firstMoment, secondMoment, largestSecondMoment, all);
+    return (kernels.adam ?? adamUpdate)(w, g, firstMoment, secondMoment, all);
   },
 };
-
-/** x^k for whole k >= 0, by squaring: the same bits on every engine, which Math.pow does not promise. */
-function wholePower(x: number, k: number): number {
-  let power = 1;
-  for (let square = x, left = k; left > 0; square *= square, left = Math.floor(left / 2)) if (left % 2 === 1) power *= square;
-  return power;
-}

@@ -1,3 +1,4 @@
+import { descend } from "../descend.ts";
 import type { Direction, UpdateFactors } from "../updateRule.ts";
 import type { FloatArray } from "../param.ts";
 
@@ -23,26 +24,30 @@ export interface MomentumFactors extends UpdateFactors {
  * @returns ‖Δw‖₂, before rounding to the type of `w`
  */
 export function momentumUpdate(w: FloatArray, g: FloatArray, v: FloatArray | null, factors: MomentumFactors): number {
-  const { inner, l2, outer, decay, momentum, nesterov } = factors;
+  if (v === null) return descend(w, g, factors);
+  // Two loops: a choice inside one doubles its time (measured in V8), and 0·d in a common sum would make NaN of an infinite d.
+  return factors.nesterov ? lookAhead(w, g, v, factors) : carryOn(w, g, v, factors);
+}
+
+function carryOn(w: FloatArray, g: FloatArray, v: FloatArray, { inner, l2, outer, decay, momentum, dampening, first }: MomentumFactors): number {
+  const [carried, added] = first ? [0, 1] : [momentum, 1 - dampening];
   let sum = 0;
-  if (v === null) {
-    for (let i = 0; i < w.length; i++) {
-      const change = outer * inner * (g[i] + l2 * w[i]) + decay * w[i];
-      w[i] -= change;
-      sum += change * change;
-    }
-    return Math.sqrt(sum);
+  for (let i = 0; i < w.length; i++) {
+    v[i] = carried * v[i] + added * (inner * (g[i] + l2 * w[i]));
+    const change = outer * v[i] + decay * w[i];
+    w[i] -= change;
+    sum += change * change;
   }
-  const carried = factors.first ? 0 : momentum;
-  const added = factors.first ? 1 : 1 - factors.dampening;
-  // u as one sum of d and v: a choice between two inside the loop doubles its time (measured in V8).
-  const ofGradient = nesterov ? 1 : 0;
-  const ofBuffer = nesterov ? momentum : 1;
+  return Math.sqrt(sum);
+}
+
+function lookAhead(w: FloatArray, g: FloatArray, v: FloatArray, { inner, l2, outer, decay, momentum, dampening, first }: MomentumFactors): number {
+  const [carried, added] = first ? [0, 1] : [momentum, 1 - dampening];
+  let sum = 0;
   for (let i = 0; i < w.length; i++) {
     const d = inner * (g[i] + l2 * w[i]);
     v[i] = carried * v[i] + added * d;
-    const u = ofGradient * d + ofBuffer * v[i];
-    const change = outer * u + decay * w[i];
+    const change = outer * (d + momentum * v[i]) + decay * w[i];
     w[i] -= change;
     sum += change * change;
   }

@@ -1,5 +1,5 @@
 import type { LayerRate } from "../updateRule.ts";
-import { trustRatio } from "./trustRatio.ts";
+import { sumOfNorms, trustRatio } from "./trustRatio.ts";
 
 /**
  * LARC as in NVIDIA's apex: the trust ratio is read as a rate of its own.
@@ -13,7 +13,7 @@ export const larcRate: LayerRate<{ readonly trustCoefficient: number; readonly e
   state: { arrays: () => [], numbers: [] },
   rateOf(layer, { trustCoefficient, eps, mode }) {
     const { lr } = layer;
-    const ratio = trustRatio(layer, trustCoefficient, eps);
+    const ratio = trustRatio(layer, trustCoefficient, sumOfNorms(layer, eps));
     if (ratio === null) return { trust: 1, rate: lr, limitedBy: "zeroNorm", decays: false };
     if (mode === "scale") return { trust: ratio, rate: lr * ratio, limitedBy: null, decays: true };
     const trust = Math.min(ratio / lr, 1);

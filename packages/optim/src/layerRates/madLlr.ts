@@ -3,6 +3,8 @@ import type { LayerRate, Limit } from "../updateRule.ts";
 
 export interface MadLlrValues {
   readonly mode: "cap" | "literal";
+  readonly secant: "averages" | "sameBatch";
+  readonly scope: "tensor" | "layer";
   readonly beta: number;
   readonly coefficient: number;
   readonly momentum: number;
@@ -32,26 +34,40 @@ export function trackMean(mean: FloatArray, x: FloatArray, beta: number): number
 /** A float32 weight that moved less than this, relative to its size, moved by the rounding of its mean. */
 const FLOAT32_RESOLUTION = 1e-6;
 
+/** Squares, since those of a layer's tensors are added up. */
+const UNKNOWN = [0, 0, 0];
+
 /** MAD-LLR's estimate of the layer's rate, and its guards: see the optimizer `madLlr` for formulas and reasons. */
 export const madLlrRate: LayerRate<MadLlrValues> = {
   // `rate` is the last one given; `seen` counts the gradients so far.
   state: { arrays: () => ["meanWeight", "meanGradient"], numbers: ["seen", "rate"] },
+  sumsOverLayer: ({ scope }) => scope === "layer",
+  readsPreviousBatch: ({ secant }) => secant === "sameBatch",
 
-  rateOf({ w, g, lr, weightNorm, state, kernels }, values) {
-    const { arrays, numbers } = state;
+  /** How far weights and gradient are from their means, and how far a float32 weight may be by rounding; moves the means on. */
+  measure({ w, g, previousBatch, weightNorm, state, kernels }, { secant, beta }) {
+    const { meanWeight, meanGradient } = state.arrays;
     const track = kernels.trackMean ?? trackMean;
-    // The first gradient starts the means: with beta = 0 they become w and g themselves.
-    const beta = numbers.seen === 0 ? 0 : values.beta;
-    const weightMoved = track(arrays.meanWeight, w, beta);
-    const gradientMoved = track(arrays.meanGradient, g, beta);
-
-    const ratio = weightMoved / gradientMoved;
+    const isFirst = state.numbers.seen === 0;
+    // The first gradient starts the means, and those of one batch are the last weights and the last gradient themselves.
+    const memory = isFirst || secant === "sameBatch" ? 0 : beta;
+    const weightMoved = track(meanWeight, w, memory);
+    const second = secant === "sameBatch" ? previousBatch : g;
+    const gradientMoved = second === null ? 0 : track(meanGradient, second, memory);
+    if (secant === "sameBatch") meanGradient.set(g);
+    if (isFirst || second === null) return UNKNOWN;
     const noise = w.BYTES_PER_ELEMENT === 4 ? FLOAT32_RESOLUTION * weightNorm : 0;
+    return [weightMoved ** 2, gradientMoved ** 2, noise ** 2];
+  },
+
+  rateOf({ lr, measured, state: { numbers } }, values) {
+    const [weightMoved, gradientMoved, noise] = measured.map(Math.sqrt);
+    const ratio = weightMoved / gradientMoved;
     const known = weightMoved > noise && gradientMoved > 0 && Number.isFinite(ratio);
     const correction = values.momentumCorrection ? 1 - values.momentum : 1;
     const estimate = known ? values.coefficient * ratio * correction : null;
 
-    const { rate, limitedBy } = numbers.seen < values.warmup ? { rate: lr, limitedBy: "warmup" as const } : guarded(estimate, numbers.rate, lr, values);
+    const { rate, limitedBy } = numbers.seen < Math.max(1, values.warmup) ? { rate: lr, limitedBy: "warmup" as const } : guarded(estimate, numbers.rate, lr, values);
     numbers.seen++;
     numbers.rate = rate;
     return { trust: lr > 0 ? rate / lr : 0, rate, limitedBy, decays: true };

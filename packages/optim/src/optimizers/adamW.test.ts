@@ -57,6 +57,38 @@ describe("adamW", () => {
     expect(w.data[0]).toBeCloseTo(-0.1 - (0.1 * 0.55) / 0.75, 14);
   });
 
+  it("with amsgrad divides by the largest second moment so far, before the bias correction", () => {
+    const gradients = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(gradients, (gs) => {
+        const w = { name: "w", data: Float64Array.of(1), grad: null as FloatArray | null };
+        const optimizer = adamW([w], { lr: 0.01, beta1: 0, beta2: 0.5, eps: 1e-3, amsgrad: true, weightDecay: 0 });
+        const second = gs.map((_, t) => gs.slice(0, t + 1).reduce((sum, g, i) => sum + 0.5 ** (t + 1 - i) * g * g, 0));
+        let expected = 1;
+        for (const [t, g] of gs.entries()) {
+          w.grad = Float64Array.of(g);
+          optimizer.step();
+          expected -= (0.01 * g) / (Math.sqrt(Math.max(...second.slice(0, t + 1)) / (1 - 0.5 ** (t + 1))) + 1e-3);
+          expect(w.data[0]).toBeCloseTo(expected, 10);
+        }
+      }),
+    );
+  });
+
+  it("with amsgrad is Adam to the bit as long as gradients only grow, and keeps the third array for nothing else", () => {
+    const run = (amsgrad: boolean): [number, string[]] => {
+      const w = { name: "w", data: Float64Array.of(1), grad: null as FloatArray | null };
+      const optimizer = adamW([w], { amsgrad });
+      for (let t = 1; t < 10; t++) {
+        w.grad = Float64Array.of(t);
+        optimizer.step();
+      }
+      return [w.data[0], Object.keys(optimizer.stateDict().params.w.arrays)];
+    };
+    expect(run(true)[0]).toBe(run(false)[0]);
+    expect([run(false)[1].length, run(true)[1].length]).toEqual([2, 3]);
+  });
+
   it("with l2 decay is adam with weight decay", () => {
     const run = (make: typeof adam): number[] => {
       const w = { name: "w", data: Float64Array.of(1, -2), grad: null as FloatArray | null };

@@ -16,6 +16,8 @@ export interface AdamOptions {
   readonly beta2?: Hyper;
   /** Added to the root of the second moment. Default 1e-8. */
   readonly eps?: Hyper;
+  /** Divide by the largest second moment so far (AMSGrad). Default false. */
+  readonly amsgrad?: boolean;
   /** A plain number means `decoupled` for adamW (default 0.01) and `l2` for adam (default 0). */
   readonly weightDecay?: Hyper | WeightDecay;
 }
@@ -26,7 +28,7 @@ export const adamWRule: UpdateRule<AdamOptions> = {
   layerRate: constantRate,
   placement: "outside",
   plainDecay: "decoupled",
-  defaults: { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 },
+  defaults: { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, amsgrad: false, weightDecay: 0.01 },
   ranges: { lr: atLeastZero, beta1: belowOne, beta2: belowOne, eps: atLeastZero, weightDecay: atLeastZero },
 };
 
@@ -37,6 +39,9 @@ export const adamWRule: UpdateRule<AdamOptions> = {
  *   v ← β2·v + (1 − β2)·g²
  *   u = (m / (1 − β1^k)) / (√v / √(1 − β2^k) + eps)      k = updates of this parameter
  *   w ← w − lr·u − lr·wd·w
+ *
+ * With `amsgrad`, √v is replaced by the root of the largest v so far (Reddi et al. 2018), so that an element's steps do not
+ * grow again when its large gradients are forgotten; as in PyTorch the maximum is taken before the bias correction.
  *
  * `k` counts per parameter, so a layer that is thawed late gets its full bias correction. With a schedule on `beta1` the
  * correction uses the present value, as PyTorch's does. Every layer gets `lr` (times its layer scale): `trust` is 1 and

@@ -2,8 +2,9 @@ import { larcRate } from "../layerRates/larc.ts";
 import type { Hyper } from "../hyper.ts";
 import { createOptimizer, type Optimizer, type SharedOptions } from "../optimizer.ts";
 import type { Param } from "../param.ts";
-import { aboveZero, atLeastZero, show } from "../range.ts";
+import { aboveZero, atLeastZero } from "../range.ts";
 import type { UpdateRule } from "../updateRule.ts";
+import { clipOrScale } from "./clipOrScale.ts";
 import { nesterovWithoutMomentum, sgdRule, type SgdOptions } from "./sgd.ts";
 
 export interface LarcOptions extends SgdOptions {
@@ -22,10 +23,7 @@ export const larcRule: UpdateRule<LarcOptions> = {
   placement: "trustInside",
   defaults: { ...sgdRule.defaults, mode: "clip", trustCoefficient: 0.02, eps: 1e-8 },
   ranges: { ...sgdRule.ranges, trustCoefficient: aboveZero, eps: atLeastZero },
-  refusal(options) {
-    if (options.mode === "clip" || options.mode === "scale") return nesterovWithoutMomentum(options);
-    return { option: "mode", problem: `mode is ${show(options.mode)}. It needs "clip" or "scale".` };
-  },
+  refusal: (options) => clipOrScale(options) ?? nesterovWithoutMomentum(options),
 };
 
 /**
@@ -46,7 +44,7 @@ export const larcRule: UpdateRule<LarcOptions> = {
  *   such form.
  *
  * @throws OptionError  for a trust coefficient <= 0, an unknown mode, and as `sgd` does
- * @see NVIDIA apex, apex/parallel/LARC.py, over torch.optim.SGD. Others call other updates LARC.
+ * @see NVIDIA apex, apex/parallel/LARC.py, over torch.optim.SGD. Others call other updates LARC: docs/larc-variants.md
  * @example
  * import { larc } from "@llr/optim";
  * // λ is 0.02·5/10 = 0.01 for the large gradient, and 0.02·5/0.1 = 1 for the small one, which `lr` caps.

@@ -89,6 +89,22 @@ describe("lars", () => {
     expect(included.data[0]).toBeCloseTo(2 - 0.1 * record.trust * (1 + 2), 14);
   });
 
+  it("excludes from the trust alone, or from the decay alone, when told so", () => {
+    const trusts = (exclude: object): [number, number] => {
+      const w = { name: "w", data: Float64Array.of(2), grad: Float64Array.of(1), shape: [1, 1] };
+      const [record] = lars([w], { lr: 0.1, weightDecay: 1, exclude }).step();
+      return [record.trust, (2 - w.data[0]) / record.rate];
+    };
+    const [ratio, withoutDecay] = [(0.001 * 2) / (1 + 2), (0.001 * 2) / 1];
+    for (const [exclude, trust, step] of [[{ trust: "w" }, 1, 3], [{ decay: "w" }, withoutDecay, 1], [{ trust: "w", decay: "w" }, 1, 1], [{ trust: [], decay: [] }, ratio, 3]] as const) {
+      const [actual, taken] = trusts(exclude);
+      expect(actual).toBeCloseTo(trust, 14);
+      expect(taken).toBeCloseTo(step, 10);
+    }
+    expect(() => trusts({ trust: "v" })).toThrow('lars: exclude.trust names "v", which is none of the parameters: w.');
+    expect(() => trusts({ trsut: "w" })).toThrow("lars: exclude is an object. It needs a name or pattern, a RegExp, a list of names or parameters, or a function.");
+  });
+
   it("has a ceiling of η/wd for the trust, of either kind of decay, and none without decay", () => {
     const dying = (weightDecay: LarsOptions["weightDecay"]): number => lars([matrix("w", [1], [1e-30])], { lr: 1, weightDecay: weightDecay! }).step()[0].trust;
     expect(dying(1e-4)).toBeCloseTo(10, 10);

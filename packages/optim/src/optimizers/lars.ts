@@ -56,7 +56,8 @@ export const larsRule: UpdateRule<LarsOptions> = {
  *
  * @throws OptionError  for a trust coefficient <= 0, and as `sgd` does
  * @see You, Gitman & Ginsburg, arXiv:1708.03888, algorithm 1. The zero rule and the exclusions are those of the MLPerf
- *      reference implementation (mlcommons, lars_optimizer.py).
+ *      reference implementation (mlcommons, lars_optimizer.py), which adds an eps of 1e-7 where none is given. Others call
+ *      other updates LARS: docs/lars-variants.md
  * @example
  * import { lars } from "@llr/optim";
  * // Two layers of norm 5 whose gradients are a million times apart: both move by 0.001 · 5.

@@ -208,3 +208,107 @@ describe("why cap is the default: gradients that are mostly noise", () => {
     expect(last).toBeGreaterThanOrEqual(1e-4);
   });
 });
+
+describe("madLlr with two gradients of one batch", () => {
+  /** A quadratic of curvature h whose batches shift the gradient by noise: steps, each with the gradient of the batch before. */
+  function sameBatch(h: number, noise: readonly number[], options: Partial<MadLlrOptions>): StepRecord[] {
+    const w = scalar(1);
+    const optimizer = madLlr([w], { lr: 0.01, mode: "literal", secant: "sameBatch", ...options });
+    return noise.map((shift, t) => {
+      w.grad = Float64Array.of(h * w.data[0] + shift);
+      const before = t === 0 ? undefined : { w: Float64Array.of(h * w.data[0] + noise[t - 1]) };
+      return optimizer.step(undefined, before)[0];
+    });
+  }
+
+  it("finds 1/h whatever the noise of the batches, which the averages do not", () => {
+    fc.assert(
+      // Shifts that differ: after a step of 1/h an equal one would leave a gradient, and so a step, of nothing but rounding.
+      fc.property(positive(0.5, 50), fc.uniqueArray(fc.integer({ min: -100, max: 100 }), { minLength: 3, maxLength: 12 }), (h, noise) => {
+        const shifts = noise.map((x) => x / 10 + 0.05 - h);
+        for (const record of sameBatch(h, shifts, {}).slice(1)) expect(record.rate * h).toBeCloseTo(1, 6);
+      }),
+    );
+    const w = scalar(1);
+    const averages = run(w, [(x) => x + 1, (x) => x - 1], { lr: 0.01, mode: "literal" });
+    expect(averages[1].rate).toBeLessThan(0.1);
+  });
+
+  it("has no memory: beta changes nothing", () => {
+    expect(sameBatch(2, [1, -1, 0.5, 2], { beta: 0 })).toEqual(sameBatch(2, [1, -1, 0.5, 2], { beta: 0.99 }));
+  });
+
+  it("needs the gradients of the batch before from the second step on, and keeps the last rate for what they do not name", () => {
+    const w = { ...scalar(1), grad: Float64Array.of(1) };
+    const optimizer = madLlr([w], { lr: 0.1, warmup: 1, secant: "sameBatch" });
+    optimizer.step();
+    const data = w.data[0];
+    expect(() => optimizer.step()).toThrow("madLlr: step 1 has no gradients of the batch before. It needs them as step(gradients, previousBatch); pass {} to leave the estimate as it is.");
+    expect([w.data[0], optimizer.stepCount]).toEqual([data, 1]);
+    expect(optimizer.step(undefined, {})[0]).toMatchObject({ rate: 0.1, limitedBy: "zeroNorm" });
+    expect(() => optimizer.step(undefined, { w: new Float64Array(2) })).toThrow("the gradient of w is float64 of length 2");
+    expect(() => optimizer.step({ w: Float64Array.of(1) }, { v: Float64Array.of(1) })).toThrow("there is a gradient for v, which is none of the parameters: w.");
+  });
+
+  it("ignores a second gradient that is not finite", () => {
+    const w = { ...scalar(1), grad: Float64Array.of(1) };
+    const optimizer = madLlr([w], { lr: 0.1, warmup: 1, secant: "sameBatch" });
+    optimizer.step();
+    expect(optimizer.step(undefined, { w: Float64Array.of(Number.NaN) })[0]).toMatchObject({ rate: 0.1, limitedBy: "zeroNorm" });
+    expect(optimizer.step(undefined, { w: Float64Array.of(3) })[0].rate).toBeCloseTo(0.05, 12);
+  });
+});
+
+describe("madLlr with one estimate for a layer", () => {
+  const layer = (): Param[] => [
+    { name: "fc.weight", data: Float64Array.of(1, -2), grad: null },
+    { name: "fc.bias", data: Float64Array.of(0.5), grad: null },
+    { name: "out.weight", data: Float64Array.of(3), grad: null },
+  ];
+  const curvatures = [[1, 3], [9], [0.25]];
+  const stepOn = (params: Param[], optimizer: { step(): StepRecord[] }): StepRecord[] => {
+    for (const [k, p] of params.entries()) p.grad = p.data.map((x, i) => curvatures[k][i] * x);
+    return optimizer.step();
+  };
+
+  it("is the estimate of the tensor that the layer's tensors would make together", () => {
+    const params = layer();
+    const optimizer = madLlr(params, { lr: 0.05, warmup: 2, growth: 1e9, floor: 0, scope: "layer", momentum: 0.5 });
+    const whole: Param = { name: "fc", data: Float64Array.of(1, -2, 0.5), grad: null };
+    const single = madLlr([whole], { lr: 0.05, warmup: 2, growth: 1e9, floor: 0, momentum: 0.5 });
+    for (let t = 0; t < 10; t++) {
+      const [weight, bias] = stepOn(params, optimizer);
+      whole.grad = whole.data.map((x, i) => [1, 3, 9][i] * x);
+      const [{ rate }] = single.step();
+      expect(weight.rate).toBe(bias.rate);
+      expect(weight.rate).toBeCloseTo(rate, 12);
+    }
+  });
+
+  it("is that of each tensor where a layer has one", () => {
+    const rates = (scope: "tensor" | "layer"): number[] => {
+      const params = layer();
+      const optimizer = madLlr(params, { lr: 10, warmup: 2, scope, mode: "literal" });
+      return Array.from({ length: 6 }, () => stepOn(params, optimizer)[2].rate);
+    };
+    expect(rates("layer")).toEqual(rates("tensor"));
+  });
+
+  it("leaves out a tensor without gradient, and one that is excluded", () => {
+    const params = layer();
+    const optimizer = madLlr(params, { lr: 0.05, warmup: 1, growth: 1e9, floor: 0, scope: "layer", exclude: "out.weight" });
+    stepOn(params, optimizer);
+    params[0].grad = params[0].data.map((x, i) => curvatures[0][i] * x);
+    params[1].grad = null;
+    const [weight, bias, out] = optimizer.step();
+    expect(bias.skipped).toBe("noGradient");
+    expect(out).toMatchObject({ rate: 0.05, limitedBy: null });
+    // Between 1/3 and 1, the curvatures of the weights alone, capped at lr.
+    expect(weight).toMatchObject({ rate: 0.05, limitedBy: "schedule" });
+  });
+
+  it("refuses a secant and a scope that it does not know", () => {
+    expect(() => madLlr(layer(), { lr: 1, secant: "batch" as never })).toThrow('madLlr: secant is "batch". It needs "averages" or "sameBatch".');
+    expect(() => madLlr(layer(), { lr: 1, scope: "group" as never })).toThrow('madLlr: scope is "group". It needs "tensor" or "layer".');
+  });
+});

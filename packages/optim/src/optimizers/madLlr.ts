@@ -13,7 +13,11 @@ export interface MadLlrOptions {
   readonly lr: Hyper;
   /** "cap": with the guards. "literal": the bare rule, which is unstable in stochastic training. Default "cap". */
   readonly mode?: "cap" | "literal";
-  /** Memory of the running means of weights and gradients. Default 0.9. */
+  /** "averages": moving averages over the steps, which see the noise of the batches. "sameBatch": two gradients of one batch. Default "averages". */
+  readonly secant?: "averages" | "sameBatch";
+  /** "tensor": a rate for each parameter. "layer": one estimate from all parameters of a layer. Default "tensor". */
+  readonly scope?: "tensor" | "layer";
+  /** Memory of the running means of weights and gradients; the secant of one batch has none. Default 0.9. */
   readonly beta?: Hyper;
   /** Multiplies the estimate. Not a safety factor: below about √(2·(1 − beta)) a noisy estimate shrinks to 0. Default 1. */
   readonly coefficient?: Hyper;
@@ -39,7 +43,7 @@ export const madLlrRule: UpdateRule<MadLlrOptions> = {
   layerRate: madLlrRate,
   placement: "outside",
   plainDecay: "decoupled",
-  defaults: { mode: "cap", beta: 0.9, coefficient: 1, momentum: 0, momentumCorrection: true, warmup: 20, growth: 1.02, floor: 1e-3, weightDecay: 0 },
+  defaults: { mode: "cap", secant: "averages", scope: "tensor", beta: 0.9, coefficient: 1, momentum: 0, momentumCorrection: true, warmup: 20, growth: 1.02, floor: 1e-3, weightDecay: 0 },
   ranges: {
     lr: atLeastZero,
     beta: belowOne,
@@ -52,8 +56,12 @@ export const madLlrRule: UpdateRule<MadLlrOptions> = {
     weightDecay: atLeastZero,
   },
   nonFinite: "skip",
-  refusal: ({ mode }) => (mode === "cap" || mode === "literal" ? null : { option: "mode", problem: `mode is ${show(mode)}. It needs "cap" or "literal".` }),
+  refusal: (options) => notAmong("mode", options.mode, "cap", "literal") ?? notAmong("secant", options.secant, "averages", "sameBatch") ?? notAmong("scope", options.scope, "tensor", "layer"),
 };
+
+function notAmong(option: string, value: unknown, one: string, other: string): { option: string; problem: string } | null {
+  return value === one || value === other ? null : { option, problem: `${option} is ${show(value)}. It needs ${show(one)} or ${show(other)}.` };
+}
 
 /**
  * MAD-LLR (experimental): a rate for each layer from how far weights and gradients have moved, L. Smith's
@@ -66,6 +74,15 @@ export const madLlrRule: UpdateRule<MadLlrOptions> = {
  *   rate = estimate                                                       literal
  *   v ← g the first time, then v ← momentum·v + g
  *   w ← w − rate·v − rate·wd·w
+ *
+ * With `scope: "layer"` a and y are the norms over all parameters of a layer that have a gradient, so that weight and bias get
+ * one estimate; what `lr`, `growth` and `floor` make of it still goes by each parameter's group and history.
+ *
+ * With `secant: "sameBatch"` W and G are w and g of the step before, and y = ‖g' − G‖ with g' the gradient of the batch before
+ * at the present weights. Both ends of the secant see the same batch, so that its noise cancels: no drift, for one more
+ * backward pass a step. Give g' as `step(gradients, previousBatch)` (or `step(undefined, previousBatch)`); a parameter that it
+ * does not name keeps its last rate in this step. A schedule for `coefficient` then multiplies the estimate, in literal mode
+ * without other guards.
  *
  * On a quadratic, a/y lies between 1/(largest curvature) and 1/(smallest curvature) of the layer: the step that Newton's
  * method would take, found without a Hessian. It is the always positive cousin of the Barzilai-Borwein steps.
@@ -81,7 +98,8 @@ export const madLlrRule: UpdateRule<MadLlrOptions> = {
  * - Excluded is nothing. `exclude: vectors` gives biases and normalisation the plain `lr`, without decay.
  * - The estimate reads the gradient as given. Clipping before the step hides its changes and makes rates too large.
  *
- * @throws OptionError  for growth < 1, an unknown mode, cap mode with a schedule for `lr` and no `baseLr`, and as `sgd` does
+ * @throws GradientError  at the second step and later, if `secant` is "sameBatch" and `previousBatch` is not given
+ * @throws OptionError  for growth < 1, an unknown mode, secant or scope, cap mode with a schedule for `lr` and no `baseLr`, and as `sgd` does
  * @see L. N. Smith, forums.fast.ai "Cyclical Layer Learning Rates", post 28, for the rule; the guards are our own.
  *      Barzilai & Borwein, IMA J. Numer. Anal. 8 (1988), for the step sizes
  * @example

@@ -47,6 +47,11 @@ describe("sgd, by hand", () => {
     close(path([1, 1, 1, 1], { lr: 0.1, momentum }), [0.9, 0.8, 0.7, 0.55]);
   });
 
+  it("makes an infinity, not NaN, of an infinite gradient, as PyTorch does", () => {
+    expect(path([Infinity], { lr: 0.1, momentum: 0.5 })).toEqual([-Infinity]);
+    expect(path([Infinity], { lr: 0.1, momentum: 0.5, nesterov: true })).toEqual([-Infinity]);
+  });
+
   it("rests the buffer while momentum is 0", () => {
     const momentum = (t: number): number => (t === 1 ? 0 : 0.5);
     // v = 1 at step 0, untouched at step 1, 0.5·1 + 1 at step 2.

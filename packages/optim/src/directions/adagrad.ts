@@ -1,0 +1,32 @@
+import type { Direction } from "../updateRule.ts";
+
+export interface AdagradValues {
+  readonly lrDecay: number;
+  readonly initialAccumulatorValue: number;
+  readonly eps: number;
+}
+
+/**
+ * The gradient over the root of the sum of all its squares:
+ *
+ *   s ← s + d²                                     s begins at initialAccumulatorValue
+ *   u = d / (√s + eps) / (1 + (k − 1)·lrDecay)     k = updates of this parameter
+ */
+export const adagradDirection: Direction<AdagradValues> = {
+  state: { arrays: () => ["squareSum"], numbers: ["updates"] },
+  update(w, g, { arrays, numbers }, { inner, l2, outer, decay }, { lrDecay, initialAccumulatorValue, eps }) {
+    const s = arrays.squareSum;
+    if (numbers.updates === 0) s.fill(initialAccumulatorValue);
+    const rate = outer / (1 + numbers.updates * lrDecay);
+    numbers.updates++;
+    let sum = 0;
+    for (let i = 0; i < w.length; i++) {
+      const d = inner * (g[i] + l2 * w[i]);
+      s[i] += d * d;
+      const change = (rate * d) / (Math.sqrt(s[i]) + eps) + decay * w[i];
+      w[i] -= change;
+      sum += change * change;
+    }
+    return Math.sqrt(sum);
+  },
+};
