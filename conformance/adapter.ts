@@ -19,7 +19,9 @@ else throw new Error(`LLR_KERNELS is ${chosen}; it is simd, portable or referenc
 
 export { init } from "./init.ts";
 export { loaders } from "./loaders.ts";
-export { clip, optimizer, schedule } from "./optim.ts";
+export { clip, optimizer } from "./optim.ts";
+export { schedule } from "./schedules.ts";
+export { suggestRates as lrFind } from "@llr/train";
 
 interface Plain {
   readonly shape: number[];

@@ -1,11 +1,10 @@
-// The conformance kit's vocabulary for optimizers, schedules and clipping, in terms of @llr/optim. Null: not offered.
-import { adadelta, adagrad, adam, adamax, adamW, clipByGlobalNorm, clipByValue, constant, cosine, decoupled, l2, lamb, lambTimm, larc, larcAdam, larcFastai, larcNvcaffe, larcOpenSeq2Seq, lars, larsOptax, larsSimclr, larsSimclrPopular, larsTimm, larsUnscaledMomentum, linear, madLlr, nadam, oneCycle, polynomial, radam, rmsprop, sgd, slantedTriangular, spread } from "@llr/optim";
-import type { FloatArray, Hyper, Optimizer, Param, Schedule, UpdateKernels, WeightDecay } from "@llr/optim";
+// The conformance kit's vocabulary for optimizers and clipping, in terms of @llr/optim. Null: not offered.
+import { adadelta, adagrad, adam, adamax, adamW, clipByGlobalNorm, clipByValue, decoupled, l2, lamb, lambTimm, larc, larcAdam, larcFastai, larcNvcaffe, larcOpenSeq2Seq, lars, larsOptax, larsSimclr, larsSimclrPopular, larsTimm, larsUnscaledMomentum, madLlr, nadam, radam, rmsprop, sgd } from "@llr/optim";
+import type { FloatArray, Hyper, Optimizer, Param, UpdateKernels, WeightDecay } from "@llr/optim";
 
 type Options = Readonly<Record<string, unknown>>;
 interface KitParam { readonly name: string; readonly shape: readonly number[]; readonly data: FloatArray; grad: FloatArray | null }
 interface OptimizerSpec { readonly algorithm: string; readonly variant: string; readonly options: Options; readonly groups: readonly ({ readonly params: readonly string[] } & Options)[] }
-interface ScheduleSpec { readonly kind: string; readonly variant: string; readonly options: Options; readonly baseLr: number; readonly group: number }
 
 // --- optimizers
 
@@ -103,45 +102,6 @@ export function optimizer(spec: OptimizerSpec, params: readonly KitParam[]): { s
       built.step();
     },
   };
-}
-
-// --- schedules
-
-type Curves = { readonly lr: Schedule; readonly momentum?: Schedule };
-
-const SCHEDULES: Readonly<Record<string, (options: never, baseLr: number) => Curves | null>> = {
-  "oneCycle/torch": ({ maxLr, totalSteps, threePhase, ...rest }: { maxLr: number; totalSteps: number; threePhase?: boolean }) =>
-    oneCycle({ ...rest, peak: maxLr, steps: totalSteps, phases: threePhase ? 3 : 2 }),
-  "slantedTriangular/ulmfit": ({ totalSteps, cutFrac, ratio, maxLr }: { totalSteps: number; cutFrac?: number; ratio?: number; maxLr: number }) => ({
-    lr: slantedTriangular({ peak: maxLr, steps: totalSteps, ...(cutFrac !== undefined && { cutFraction: cutFrac }), ...(ratio !== undefined && { ratio }) }),
-  }),
-  "polynomial/torch": ({ totalIters = 5, power = 1 }: { totalIters?: number; power?: number }, baseLr) => ({ lr: polynomial({ start: baseLr, steps: totalIters, power }) }),
-  "polynomial/optax": ({ initValue, endValue, power, totalSteps, transitionBegin = 0 }: { initValue: number; endValue: number; power: number; totalSteps: number; transitionBegin?: number }) => ({
-    lr: polynomial({ start: initValue, end: endValue, power, steps: totalSteps, begin: transitionBegin }),
-  }),
-  "linear/torch": ({ startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: { startFactor?: number; endFactor?: number; totalIters?: number }, baseLr) => ({
-    lr: linear({ start: baseLr * startFactor, end: baseLr * endFactor, steps: totalIters }),
-  }),
-  "linear/optax": ({ initValue, endValue, totalSteps, transitionBegin = 0 }: { initValue: number; endValue: number; totalSteps: number; transitionBegin?: number }) => ({
-    lr: polynomial({ start: initValue, end: endValue, steps: totalSteps, begin: transitionBegin }),
-  }),
-  "cosineDecay/optax": ({ initValue, decaySteps, alpha = 0, exponent = 1 }: { initValue: number; decaySteps: number; alpha?: number; exponent?: number }) =>
-    exponent === 1 ? { lr: cosine({ start: initValue, end: alpha * initValue, steps: decaySteps }) } : null,
-  "constant/torch": ({ factor = 1 / 3, totalIters = 5 }: { factor?: number; totalIters?: number }, baseLr) => {
-    const [reduced, full] = [constant(baseLr * factor), constant(baseLr)];
-    return { lr: (t) => (t < totalIters ? reduced(t) : full(t)) };
-  },
-  // Any function of t is a schedule.
-  "lambda/torch": ({ factor }: { factor: Schedule }, baseLr) => ({ lr: (t) => baseLr * factor(t) }),
-};
-
-export function schedule(spec: ScheduleSpec): Curves | null {
-  if (`${spec.kind}/${spec.variant}` === "discriminative/geometric") {
-    const { start, stop, n } = spec.options as { start: number; stop: number; n: number };
-    const rate = spread(start, stop)({ name: `group ${spec.group}`, index: spec.group, count: n }, 0);
-    return { lr: constant(rate) };
-  }
-  return SCHEDULES[`${spec.kind}/${spec.variant}`]?.(spec.options as never, spec.baseLr) ?? null;
 }
 
 // --- clipping

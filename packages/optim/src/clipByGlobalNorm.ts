@@ -1,24 +1,9 @@
-import { OptionError } from "./errors.ts";
-import { norm } from "./norm.ts";
+import { gradientArrays, normClipper, scale, type Clipped, type ClipNormOptions } from "./clip.ts";
 import type { FloatArray, Param } from "./param.ts";
-import { aboveZero, atLeastZero, checkOptions, show } from "./range.ts";
 
-export interface ClipByGlobalNormOptions {
-  readonly maxNorm: number;
-  /** The p of the norm, > 0 and possibly Infinity (the largest element). Default 2. */
-  readonly normType?: number;
-  /** Which published rule decides the factor. Default "torch". */
-  readonly variant?: "torch" | "optax";
-  /** Added to the norm in the torch variant. Default 1e-6. */
-  readonly eps?: number;
-}
-
-export interface Clipped {
-  /** The norm over all gradients before clipping. */
-  readonly norm: number;
+export interface ClippedTogether extends Clipped {
   /** What every gradient was multiplied with. 1: nothing was written. */
   readonly factor: number;
-  readonly clipped: boolean;
 }
 
 /**
@@ -44,31 +29,11 @@ export interface Clipped {
  * [norm, clipped] // => [5, true]
  * gradients.map((g) => g[0]) // => [0.6000, 0.8000]
  */
-export function clipByGlobalNorm(gradients: Iterable<Param | FloatArray>, options: ClipByGlobalNormOptions): Clipped {
-  const { maxNorm, normType = 2, variant = "torch", eps = 1e-6 } = options;
-  checkOptions("clipByGlobalNorm", { maxNorm, normType, eps }, { maxNorm: aboveZero, normType: { needs: "a number > 0, or Infinity", holds: (p) => p > 0 }, eps: atLeastZero });
-  if (variant !== "torch" && variant !== "optax") throw new OptionError("clipByGlobalNorm", "variant", `variant is ${show(variant)}. It needs "torch" or "optax".`);
+export function clipByGlobalNorm(gradients: Iterable<Param | FloatArray>, options: ClipNormOptions): ClippedTogether {
+  const { normOf, factorOf } = normClipper("clipByGlobalNorm", options);
   const arrays = gradientArrays(gradients);
-  const total = globalNorm(arrays, normType);
-  const factor = variant === "optax" ? optaxFactor(total, maxNorm) : Math.min(1, maxNorm / (total + eps));
-  if (factor !== 1) for (const g of arrays) for (let i = 0; i < g.length; i++) g[i] *= factor;
-  return { norm: total, factor, clipped: factor !== 1 };
-}
-
-const optaxFactor = (total: number, maxNorm: number): number => (total < maxNorm ? 1 : maxNorm / total);
-
-/** The gradients among parameters and arrays; null gradients fall out. */
-export function gradientArrays(gradients: Iterable<Param | FloatArray>): FloatArray[] {
-  return [...gradients].flatMap((g) => (ArrayBuffer.isView(g) ? [g] : g.grad === null ? [] : [g.grad]));
-}
-
-function globalNorm(arrays: readonly FloatArray[], p: number): number {
-  if (p === 2) return Math.sqrt(arrays.reduce((sum, g) => sum + norm(g) ** 2, 0));
-  let total = 0;
-  for (const g of arrays)
-    for (let i = 0; i < g.length; i++) {
-      const size = Math.abs(g[i]);
-      total = p === Infinity ? Math.max(total, size) : total + size ** p;
-    }
-  return p === Infinity ? total : total ** (1 / p);
+  const norm = normOf(arrays);
+  const factor = factorOf(norm);
+  for (const g of arrays) scale(g, factor);
+  return { norm, factor, clipped: factor !== 1, fraction: factor === 1 ? 0 : 1 };
 }

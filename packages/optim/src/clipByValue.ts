@@ -1,4 +1,4 @@
-import { gradientArrays } from "./clipByGlobalNorm.ts";
+import { gradientArrays, normOfAll, type Clipped } from "./clip.ts";
 import type { FloatArray, Param } from "./param.ts";
 import { aboveZero, checkRange } from "./range.ts";
 
@@ -6,23 +6,28 @@ import { aboveZero, checkRange } from "./range.ts";
  * Clips every element of every gradient to [−limit, limit], in place. NaN stays NaN. Unlike clipping by norm it turns the
  * step: large elements shrink, small ones do not.
  *
- * @returns how many elements were clipped
+ * @returns the 2-norm before clipping, and the share of elements that were clipped
  * @throws OptionError  for limit <= 0
  * @see torch.nn.utils.clip_grad_value_
  * @example
  * import { clipByValue } from "@llr/optim";
- * const g = Float32Array.of(-3, 0.5, 2);
- * clipByValue([g], 1) // => 2
- * g // => [-1, 0.5, 1]
+ * const g = Float32Array.of(-4, 0.5, 3, 0);
+ * clipByValue([g], 1) // => { norm: 5.0249, clipped: true, fraction: 0.5 }
+ * g // => [-1, 0.5, 1, 0]
  */
-export function clipByValue(gradients: Iterable<Param | FloatArray>, limit: number): number {
+export function clipByValue(gradients: Iterable<Param | FloatArray>, limit: number): Clipped {
   checkRange("clipByValue", "limit", limit, aboveZero);
+  const arrays = gradientArrays(gradients);
+  const norm = normOfAll(arrays);
+  let elements = 0;
   let clipped = 0;
-  for (const g of gradientArrays(gradients))
+  for (const g of arrays) {
+    elements += g.length;
     for (let i = 0; i < g.length; i++)
       if (Math.abs(g[i]) > limit) {
         g[i] = Math.sign(g[i]) * limit;
         clipped++;
       }
-  return clipped;
+  }
+  return { norm, clipped: clipped > 0, fraction: elements === 0 ? 0 : clipped / elements };
 }

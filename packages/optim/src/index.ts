@@ -27,19 +27,52 @@ export { l2, decoupled, type WeightDecay } from "./weightDecay.ts";
 // Rates that differ from layer to layer
 export type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
 export { spread } from "./layerScales/spread.ts";
+export { discriminative } from "./layerScales/discriminative.ts";
+export { layerDecay } from "./layerScales/layerDecay.ts";
 export { layerRamp, type LayerRampOptions } from "./layerScales/layerRamp.ts";
+export { layerCycle, type LayerCycleOptions } from "./layerScales/layerCycle.ts";
+export { layerLinear, type LayerLinearOptions } from "./layerScales/layerLinear.ts";
 
 // Schedules
 export { constant } from "./schedules/constant.ts";
 export { linear, type LinearOptions } from "./schedules/linear.ts";
 export { cosine, type CosineOptions } from "./schedules/cosine.ts";
+export { cosineAnnealing, type CosineAnnealingOptions } from "./schedules/cosineAnnealing.ts";
+export { warmRestarts, type WarmRestartsOptions } from "./schedules/warmRestarts.ts";
+export { flatCosine, type FlatCosineOptions } from "./schedules/flatCosine.ts";
 export { polynomial, type PolynomialOptions } from "./schedules/polynomial.ts";
-export { oneCycle, type OneCycle, type OneCycleOptions } from "./schedules/oneCycle.ts";
+export { exponential, type ExponentialOptions } from "./schedules/exponential.ts";
+export { stepDecay, type StepDecayOptions } from "./schedules/stepDecay.ts";
+export { multiStep, type MultiStepOptions } from "./schedules/multiStep.ts";
 export { slantedTriangular, type SlantedTriangularOptions } from "./schedules/slantedTriangular.ts";
+export { reduceOnPlateau, type PlateauState, type ReduceOnPlateau, type ReduceOnPlateauOptions } from "./schedules/reduceOnPlateau.ts";
+
+// Schedules of rate and momentum together
+export type { Cycle, MomentumRange } from "./schedules/cycle.ts";
+export { oneCycle, type OneCycleOptions } from "./schedules/oneCycle.ts";
+export { oneCycleFastai, type OneCycleFastaiOptions } from "./schedules/oneCycleFastai.ts";
+export { oneCycleOptax, type OneCycleOptaxOptions } from "./schedules/oneCycleOptax.ts";
+export { oneCyclePlateau, type OneCyclePlateauOptions } from "./schedules/oneCyclePlateau.ts";
+export { oneCycleSmith, type OneCycleSmithOptions } from "./schedules/oneCycleSmith.ts";
+export { slantedCycle, type SlantedCycleOptions } from "./schedules/slantedCycle.ts";
+export { cyclic, type CyclicOptions } from "./schedules/cyclic.ts";
+
+// Schedules from parts
+export { phases, type Phase, type PhaseValue } from "./schedules/phases.ts";
+export { piecewise, type Piece } from "./schedules/piecewise.ts";
+export type { Ramp } from "./schedules/curves.ts";
+export { join } from "./schedules/join.ts";
+export { warmUp, type WarmUpOptions } from "./schedules/warmUp.ts";
+export { multiply } from "./schedules/multiply.ts";
+export { clamp, type ClampOptions } from "./schedules/clamp.ts";
+export { inTurn, type Turn } from "./inTurn.ts";
 
 // Clipping
-export { clipByGlobalNorm, type ClipByGlobalNormOptions, type Clipped } from "./clipByGlobalNorm.ts";
+export type { Clipped, ClipNormOptions } from "./clip.ts";
+export { clipByGlobalNorm, type ClippedTogether } from "./clipByGlobalNorm.ts";
+export { clipByLayerNorm, type ClippedByLayer, type ClippedLayer } from "./clipByLayerNorm.ts";
 export { clipByValue } from "./clipByValue.ts";
+export { clipAdaptively, type ClipAdaptivelyOptions } from "./clipAdaptively.ts";
 
 // Parameters and groups
 export type { FloatArray, Param } from "./param.ts";

@@ -3,6 +3,7 @@ import { groupsByParam, paramsByName, type Group, type GroupOptions } from "./gr
 import { allocate, type UpdateKernels } from "./kernels.ts";
 import { constantRate } from "./layerRates/constant.ts";
 import type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
+import { namesOfFunctions } from "./named.ts";
 import { norm as plainNorm } from "./norm.ts";
 import { completeOptions, evaluate, type CommonOptions } from "./options.ts";
 import { dtypeOf, layerOf, shapeOf, type FloatArray, type Param } from "./param.ts";
@@ -57,6 +58,8 @@ export interface GroupSummary {
   readonly name: string;
   /** Options at the present step `t`: schedules as their values, `weightDecay` as a number with its kind beside it. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Options that move over time, with the call that made each schedule; `layerScale` among them. */
+  readonly schedules: Readonly<Record<string, string>>;
   readonly decayKind: "l2" | "decoupled";
   readonly params: readonly { readonly name: string; readonly layer: string; readonly shape: readonly number[]; readonly lr: number; readonly excluded: boolean }[];
 }
@@ -308,7 +311,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     const values = evaluate(rule, group.options, completed, group.name);
     const members = slots.filter((slot) => slot.group === group);
     const params = members.map((slot) => ({ name: slot.param.name, layer: slot.layer.name, shape: shapeOf(slot.param), lr: values.lr * scaleOf(slot), excluded: slot.excluded }));
-    return { name: group.name, values, decayKind: group.options.weightDecay.kind, params };
+    const hypers: Record<string, unknown> = { ...group.options, weightDecay: group.options.weightDecay.value, layerScale };
+    const schedules = namesOfFunctions([...Object.keys(rule.ranges), "layerScale"].map((option) => [option, hypers[option]]));
+    return { name: group.name, values, schedules, decayKind: group.options.weightDecay.kind, params };
   }
 
   return {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { backward } from "@llr/autograd";
 import { glyphs, subset } from "@llr/data";
 import { mlp } from "@llr/nn";
-import { adamW, oneCycle, sgd } from "@llr/optim";
+import { adamW, clipAdaptively, clipByGlobalNorm, oneCycle, sgd } from "@llr/optim";
 import { crossEntropy, memoryStats, Rng, scope, tensor } from "@llr/tensor";
 import type { FitOptions, Recorder } from "./index.ts";
 import { evaluate, fit, jsonLine, NonFiniteLossError, totalSteps } from "./index.ts";
@@ -79,6 +79,18 @@ describe("fit", () => {
     const first = JSON.parse(lines[0]) as { gradNorm: number; clipped: boolean };
     expect(first.clipped).toBe(true);
     expect(first.gradNorm).toBeGreaterThan(0.05); // as it was before clipping
+  });
+
+  it("clips by any rule that it is given, and records what that reports", async () => {
+    const byNorm = makeRun();
+    await fit({ ...byNorm.options, clipNorm: 0.05 });
+    const byRule = makeRun();
+    await fit({ ...byRule.options, clip: (parameters) => clipByGlobalNorm(parameters, { maxNorm: 0.05 }) });
+    expect(byRule.lines).toEqual(byNorm.lines);
+    const adaptive = makeRun();
+    await fit({ ...adaptive.options, clip: (parameters) => clipAdaptively(parameters, { clipping: 0.5 }) });
+    const steps = adaptive.lines.map((line) => JSON.parse(line) as { clipped?: boolean; test?: object }).filter((r) => !r.test);
+    expect(new Set(steps.map((r) => r.clipped))).toEqual(new Set([true, false]));
   });
 
   it("stops at a loss that is no number, before the update, naming where it came from", async () => {

@@ -2,7 +2,7 @@ import { backward, findNonFinite } from "@llr/autograd";
 import type { Batch, Dataset } from "@llr/data";
 import { batches, stepsPerEpoch } from "@llr/data";
 import type { Module } from "@llr/nn";
-import type { Optimizer } from "@llr/optim";
+import type { Clipped, Optimizer, Param } from "@llr/optim";
 import { clipByGlobalNorm } from "@llr/optim";
 import type { Rng, Tensor } from "@llr/tensor";
 import { ArgumentError, crossEntropy, LlrError, scope, tensor } from "@llr/tensor";
@@ -29,6 +29,8 @@ export interface FitOptions {
   readonly rng: Rng;
   /** Largest norm of all gradients together. Default: no clipping. */
   readonly clipNorm?: number;
+  /** Another clipping rule, in place of clipNorm: `(parameters) => clipAdaptively(parameters)`. */
+  readonly clip?: (parameters: readonly Param[]) => Clipped;
   readonly recorder?: Recorder;
   /** Called after every step; fit waits for a promise, so this is also where the event loop gets its turn. */
   readonly onStep?: (progress: StepMetrics & { readonly steps: number }) => void | Promise<void>;
@@ -120,7 +122,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 
 type Update = Omit<StepMetrics, "step" | "epoch">;
 
-function trainStep({ model, optimizer, clipNorm, rng, recorder }: FitOptions, { images, labels }: Batch, step: number): Update {
+function trainStep({ model, optimizer, clipNorm, clip: rule, rng, recorder }: FitOptions, { images, labels }: Batch, step: number): Update {
   return scope(() => {
     const logits = model.forward(tensor(images), { training: true, rng: rng.stream(`forward/${step}`) });
     const loss = crossEntropy(logits, tensor(labels));
@@ -128,7 +130,7 @@ function trainStep({ model, optimizer, clipNorm, rng, recorder }: FitOptions, { 
     if (!Number.isFinite(value)) throw new NonFiniteLossError(step, `the loss is ${value} in step ${step}${originOf(loss)}. Lower the rate, lengthen the warm-up, or clip the gradients.`);
     optimizer.zeroGrad();
     backward(loss);
-    const clip = clipNorm === undefined ? null : clipByGlobalNorm(model.parameters(), { maxNorm: clipNorm });
+    const clip = rule ? rule(model.parameters()) : clipNorm === undefined ? null : clipByGlobalNorm(model.parameters(), { maxNorm: clipNorm });
     const { values } = optimizer.groups[0];
     const momentum = values["momentum"] ?? values["beta1"];
     const records = optimizer.step();

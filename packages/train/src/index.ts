@@ -5,3 +5,4 @@ export { jsonLine, readJsonLines } from "./jsonLines.ts";
 export { LAYER_COLUMNS, type LayerColumn, type LayerColumns, type LayerSeries, type LayerSeriesWriter, layerSeriesWriter, readLayerSeries, type SeriesParameter } from "./layerSeries.ts";
 export { type Recorder, type StepMetrics, type TestMetrics } from "./recorder.ts";
 export { simdUpdates } from "./simdUpdates.ts";
+export { type RangeCurve, type SuggestedRates, suggestRates } from "./suggestRates.ts";

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { arms } from "../arms.ts";
 import { sandbox } from "../test/llr.ts";
 import { bestFactors, formatSweep, sweepCsv, type TrialResult } from "./table.ts";
 
@@ -14,7 +15,7 @@ describe("llr sweep", () => {
     expect(out).toMatch(/^arm +x 0\.5 +x 2 +best rate\nSGD \+ 1cycle +\d.*\nLARC/m);
     expect(readFileSync(box.path("s", "sweep.csv"), "utf8").trim().split("\n")).toHaveLength(5);
     const run = JSON.parse(readFileSync(box.path("s", "runs", "sgd", "x2", "seed1", "run.json"), "utf8")) as { config: object; result: { test: { count: number } } };
-    expect(run).toMatchObject({ config: { holdOut: 100, lr: 0.1 }, result: { test: { count: 100 } } });
+    expect(run).toMatchObject({ config: { holdOut: 100, lr: 2 * arms[0].lr }, result: { test: { count: 100 } } });
     // The header only: seventy runs with every layer's numbers would fill the disk.
     expect(readFileSync(box.path("s", "runs", "sgd", "x2", "seed1", "layers.jsonl"), "utf8").trim().split("\n")).toHaveLength(1);
   });

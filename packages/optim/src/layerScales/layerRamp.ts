@@ -1,5 +1,6 @@
+import { named } from "../named.ts";
 import { aboveZero, checkOptions, wholeSteps } from "../range.ts";
-import type { LayerScale } from "./layerScale.ts";
+import { depthOf, type LayerScale } from "./layerScale.ts";
 
 export interface LayerRampOptions {
   /** How much more than the plain rate the first layer gets at t = 0, and the last layer at the end. Below 1 turns it round. */
@@ -31,9 +32,8 @@ export interface LayerRampOptions {
 export function layerRamp(options: LayerRampOptions): LayerScale {
   checkOptions("layerRamp", options, { ratio: aboveZero, steps: wholeSteps });
   const { ratio, steps } = options;
-  return ({ index, count }, t) => {
-    const x = count > 1 ? index / (count - 1) : 0.5;
+  return named("layerRamp", [options], (layer, t) => {
     const p = Math.min(t / steps, 1);
-    return ratio ** ((1 - 2 * x) * (1 - 2 * p));
-  };
+    return ratio ** ((1 - 2 * depthOf(layer)) * (1 - 2 * p));
+  });
 }

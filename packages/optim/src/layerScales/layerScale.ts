@@ -8,3 +8,6 @@ export interface LayerPosition {
 
 /** Multiplier of the scheduled rate for one layer at step `t`, >= 0. It comes before the layer rate: LARC's cap is `lr · scale`. */
 export type LayerScale = (layer: LayerPosition, t: number) => number;
+
+/** How deep a layer lies, from 0 at the input to 1 at the output. A single layer is in the middle. */
+export const depthOf = ({ index, count }: LayerPosition): number => (count > 1 ? index / (count - 1) : 0.5);

@@ -1,3 +1,4 @@
+import { named } from "../named.ts";
 import { aboveZero, checkOptions } from "../range.ts";
 import type { LayerScale } from "./layerScale.ts";
 
@@ -17,5 +18,5 @@ import type { LayerScale } from "./layerScale.ts";
  */
 export function spread(first: number, last: number): LayerScale {
   checkOptions("spread", { first, last }, { first: aboveZero, last: aboveZero });
-  return ({ index, count }) => (index === count - 1 ? last : first * (last / first) ** (index / (count - 1)));
+  return named("spread", [first, last], ({ index, count }) => (index === count - 1 ? last : first * (last / first) ** (index / (count - 1))));
 }

@@ -1,5 +1,6 @@
-import { atLeastZero, checkOptions, wholeSteps } from "../range.ts";
 import type { Schedule } from "../hyper.ts";
+import { named } from "../named.ts";
+import { aboveZero, atLeastZero, checkOptions, wholeSteps } from "../range.ts";
 
 export interface CosineOptions {
   /** Value at t = 0. */
@@ -7,24 +8,27 @@ export interface CosineOptions {
   /** Value from t = steps on. Default 0. */
   readonly end?: number;
   readonly steps: number;
+  /** Above 1 the value falls earlier, below 1 later. Default 1. */
+  readonly exponent?: number;
 }
 
 /**
  * Half a cosine from `start` to `end`, then `end`:
  *
- *   value = end + (start − end)·(1 + cos(π·min(t, steps)/steps))/2
+ *   value = end + (start − end)·((1 + cos(π·min(t, steps)/steps))/2)^exponent
  *
- * PyTorch's CosineAnnealingLR follows the same curve and rises again after its end; this one, like optax's
- * `cosine_decay_schedule`, stays down.
+ * This is optax's `cosine_decay_schedule` with alpha = end/start. PyTorch's CosineAnnealingLR follows the same curve and
+ * rises again after its end: `cosineAnnealing`. With restarts it is `warmRestarts`.
  *
- * @throws OptionError  for a negative start or end, or steps that are no whole number >= 1
- * @see Loshchilov & Hutter, arXiv:1608.03983, equation 5, one period
+ * @throws OptionError  for a negative start or end, steps that are no whole number >= 1, exponent <= 0
+ * @see Loshchilov & Hutter, arXiv:1608.03983, equation 5, one period; optax.cosine_decay_schedule
  * @example
  * import { cosine } from "@llr/optim";
  * [0, 5, 10, 15].map(cosine({ start: 1, steps: 10 })) // => [1, 0.5, 0, 0]
+ * cosine({ start: 1, steps: 10, exponent: 2 })(5) // => 0.25
  */
 export function cosine(options: CosineOptions): Schedule {
-  const { start, end = 0, steps } = options;
-  checkOptions("cosine", { start, end, steps }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps });
-  return (t) => end + ((start - end) * (1 + Math.cos((Math.PI * Math.min(t, steps)) / steps))) / 2;
+  const { start, end = 0, steps, exponent = 1 } = options;
+  checkOptions("cosine", { start, end, steps, exponent }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps, exponent: aboveZero });
+  return named("cosine", [options], (t) => end + (start - end) * ((1 + Math.cos((Math.PI * Math.min(t, steps)) / steps)) / 2) ** exponent);
 }

@@ -1,5 +1,6 @@
-import { atLeastZero, checkOptions, wholeSteps } from "../range.ts";
 import type { Schedule } from "../hyper.ts";
+import { named } from "../named.ts";
+import { atLeastZero, checkOptions, wholeSteps } from "../range.ts";
 
 export interface LinearOptions {
   /** Value at t = 0. */
@@ -21,5 +22,5 @@ export interface LinearOptions {
 export function linear(options: LinearOptions): Schedule {
   checkOptions("linear", options, { start: atLeastZero, end: atLeastZero, steps: wholeSteps });
   const { start, end, steps } = options;
-  return (t) => (t >= steps ? end : start + ((end - start) * t) / steps);
+  return named("linear", [options], (t) => (t >= steps ? end : start + ((end - start) * t) / steps));
 }

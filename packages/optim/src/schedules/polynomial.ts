@@ -1,5 +1,6 @@
-import { aboveZero, atLeastZero, checkOptions, wholeOrZero, wholeSteps } from "../range.ts";
 import type { Schedule } from "../hyper.ts";
+import { named } from "../named.ts";
+import { aboveZero, atLeastZero, checkOptions, wholeOrZero, wholeSteps } from "../range.ts";
 
 export interface PolynomialOptions {
   /** Value at t = 0. */
@@ -31,8 +32,8 @@ export interface PolynomialOptions {
 export function polynomial(options: PolynomialOptions): Schedule {
   const { start, end = 0, steps, power = 1, begin = 0 } = options;
   checkOptions("polynomial", { start, end, steps, power, begin }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps, power: aboveZero, begin: wholeOrZero });
-  return (t) => {
+  return named("polynomial", [options], (t) => {
     const done = Math.min(Math.max(t - begin, 0), steps) / steps;
     return (start - end) * (1 - done) ** power + end;
-  };
+  });
 }

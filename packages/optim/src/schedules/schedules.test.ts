@@ -1,10 +1,26 @@
 import { describe, expect, it } from "vitest";
+import { clamp } from "./clamp.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
+import { cosineAnnealing } from "./cosineAnnealing.ts";
+import { cyclic } from "./cyclic.ts";
+import { exponential } from "./exponential.ts";
+import { flatCosine } from "./flatCosine.ts";
+import { join } from "./join.ts";
 import { linear } from "./linear.ts";
+import { multiply } from "./multiply.ts";
+import { multiStep } from "./multiStep.ts";
 import { oneCycle } from "./oneCycle.ts";
+import { oneCycleFastai } from "./oneCycleFastai.ts";
+import { oneCycleOptax } from "./oneCycleOptax.ts";
+import { oneCyclePlateau } from "./oneCyclePlateau.ts";
+import { oneCycleSmith } from "./oneCycleSmith.ts";
 import { polynomial } from "./polynomial.ts";
+import { slantedCycle } from "./slantedCycle.ts";
 import { slantedTriangular } from "./slantedTriangular.ts";
+import { stepDecay } from "./stepDecay.ts";
+import { warmRestarts } from "./warmRestarts.ts";
+import { warmUp } from "./warmUp.ts";
 
 const close = (actual: readonly number[], expected: readonly number[]): void => {
   expect(actual.length).toBe(expected.length);
@@ -42,6 +58,19 @@ describe("oneCycle", () => {
   });
 });
 
+describe("oneCyclePlateau", () => {
+  it("climbs and stays in straight lines, then comes down along half a cosine", () => {
+    const { lr, momentum } = oneCyclePlateau({ peak: 1, steps: 40, divFactor: 10 });
+    close([0, 6, 12, 13, 19, 20, 30, 40].map(lr), [0.1, 0.55, 1, 1, 1, 1, (1 + 1e-5) / 2, 1e-5]);
+    close([0, 6, 12, 13, 19, 20, 30, 40].map(momentum), [0.95, 0.9, 0.85, 0.85, 0.85, 0.85, 0.9, 0.95]);
+  });
+
+  it("may do without one of its parts", () => {
+    close([0, 19, 20, 40].map(oneCyclePlateau({ peak: 1, steps: 40, pctStart: 0.5, pctPlateau: 0.5 }).lr), [0.04, 0.952, 1, 1]);
+    close([0, 1].map(oneCyclePlateau({ peak: 1, steps: 40, pctStart: 0, pctPlateau: 0.5 }).lr), [1, 1]);
+  });
+});
+
 describe("slantedTriangular", () => {
   it("climbs for a tenth of the steps and comes down to peak/32", () => {
     const lr = slantedTriangular({ peak: 1, steps: 40 });
@@ -76,5 +105,60 @@ describe("polynomial, linear, cosine, constant", () => {
     expect(() => linear({ start: 0, end: 1, steps: 0 })).toThrow("linear: steps is 0. It needs a whole number >= 1.");
     expect(() => cosine({ start: Number.NaN, steps: 5 })).toThrow("cosine: start is NaN. It needs a finite number >= 0.");
     expect(() => constant(Infinity)).toThrow("constant: value is Infinity. It needs a finite number.");
+    expect(() => cosine({ start: 1, steps: 5, exponent: 0 })).toThrow("cosine: exponent is 0. It needs a finite number > 0.");
+  });
+});
+
+describe("every other schedule", () => {
+  it("refuses what would make it no schedule, with the value", () => {
+    const refusals: [make: () => unknown, message: string][] = [
+      [() => oneCycleFastai({ peak: 1, steps: 9, pctStart: -0.1 }), "oneCycleFastai: pctStart is -0.1. It needs a number in [0, 1]."],
+      [() => oneCycleFastai({ peak: 1, steps: 9, finalDivFactor: Infinity }), "oneCycleFastai: finalDivFactor is Infinity. It needs a finite number >= 1."],
+      [() => oneCycleOptax({ peak: 1, steps: 40, anneal: "sine" as never }), 'oneCycleOptax: anneal is "sine". It needs "cos" or "linear".'],
+      [() => oneCycleSmith({ peak: 1, steps: 2 }), "oneCycleSmith: steps is 2 and pctFinal 0.1: the climb has no step. It needs steps·(1 − pctFinal) >= 2."],
+      [() => oneCyclePlateau({ peak: 1, steps: 9, pctPlateau: 0.8 }), "oneCyclePlateau: pctStart is 0.3 and pctPlateau 0.8: more than all steps. Together they need to be at most 1."],
+      [() => slantedCycle({ peak: 1, steps: 7 }), "slantedCycle: steps is 7 and cutDivisor 8: the climb has no step. It needs steps >= cutDivisor."],
+      [() => slantedCycle({ peak: 1, steps: 8, baseMomentum: 1 }), "slantedCycle: baseMomentum is 1. It needs a number in [0, 1)."],
+      [() => cyclic({ base: 0.2, peak: 0.1 }), "cyclic: peak is 0.1. It needs a finite number >= base, 0.2."],
+      [() => cyclic({ base: 0.2, peak: Infinity }), "cyclic: peak is Infinity."],
+      [() => cyclic({ base: 0, peak: 1, mode: "expRange", gamma: 1.1 }), "cyclic: gamma is 1.1. It needs a number in (0, 1]."],
+      [() => cyclic({ base: 0, peak: 1, gamma: 0 }), "cyclic: gamma is 0."],
+      [() => cyclic({ base: 0, peak: 1, mode: "exp_range" as never }), 'cyclic: mode is "exp_range". It needs "triangular", "triangular2" or "expRange".'],
+      [() => cosineAnnealing({ start: 1, steps: 0 }), "cosineAnnealing: steps is 0. It needs a whole number >= 1."],
+      [() => warmRestarts({ start: 1, period: 5, periodFactor: 1.5 }), "warmRestarts: periodFactor is 1.5. It needs a whole number >= 1."],
+      [() => warmRestarts({ start: 1, period: 5, cycles: 0 }), "warmRestarts: cycles is 0. It needs a whole number >= 1."],
+      [() => flatCosine({ start: 0, steps: 5 }), "flatCosine: start is 0. It needs a finite number > 0."],
+      [() => exponential({ start: 1, gamma: 1.1 }), "exponential: gamma is 1.1 and there is no end: the value would grow past every number. It needs an end, or gamma <= 1."],
+      [() => exponential({ start: 1, gamma: 0 }), "exponential: gamma is 0. It needs a finite number > 0."],
+      [() => exponential({ start: 1, gamma: 0.5, end: -1 }), "exponential: end is -1. It needs a finite number >= 0."],
+      [() => stepDecay({ start: 1, steps: 5, gamma: 1.5 }), "stepDecay: gamma is 1.5. It needs a number in [0, 1]."],
+      [() => multiStep({ start: 1, milestones: 5 as never }), "multiStep: milestones is 5. It needs a list of steps."],
+      [() => multiStep({ start: 1, milestones: [5, -1] }), "multiStep: milestones is -1 in place 2. It needs a finite number >= 0."],
+      [() => multiStep({ start: 1, milestones: [5, 9], gamma: [0.1, -1] }), "multiStep: gamma is -1 for milestone 9. It needs a finite number >= 0."],
+      [() => multiStep({ start: 1, milestones: [5, 9], gamma: [0.1] }), "multiStep: there are 1 gammas for 2 milestones. It needs one for all, or as many."],
+      [() => join([], []), "join: there are 0 boundaries for 0 schedules. It needs a schedule, and a boundary between any two."],
+      [() => join([1, 2], []), "join: there are 0 boundaries for 2 schedules."],
+      [() => join([1, 2, 3], [5, 4]), "join: boundaries is 4 in place 2. It needs a finite number >= 5."],
+      [() => join([1, 2], [-1]), "join: boundaries is -1 in place 1. It needs a finite number >= 0."],
+      [() => join([1, 2], [Infinity]), "join: boundaries is Infinity in place 1."],
+      [() => warmUp(1, { steps: -1 }), "warmUp: steps is -1. It needs a whole number >= 0."],
+      [() => warmUp(1, { steps: 1, start: -1 }), "warmUp: start is -1. It needs a finite number >= 0."],
+      [() => clamp(1, { min: 2, max: 1 }), "clamp: min is 2 and max 1. It needs min <= max."],
+      [() => clamp(1, { min: Number.NaN }), "clamp: min is NaN and max Infinity."],
+    ];
+    for (const [make, message] of refusals) expect(make).toThrow(message);
+  });
+
+  it("takes the edge of what it takes", () => {
+    expect(cyclic({ base: 1, peak: 1 }).lr(1234)).toBe(1);
+    expect(exponential({ start: 1, gamma: 1 })(1e9)).toBe(1);
+    expect([0, 1].map(join([3, 4, 5], [0, 0]))).toEqual([5, 5]);
+    expect([0, 1].map(join([3, 4], [0.5]))).toEqual([3, 4]);
+    expect([0, 1].map(warmUp(linear({ start: 2, end: 0, steps: 2 }), { steps: 0 }))).toEqual([2, 1]);
+    expect([0, 9].map(clamp(0.5, {}))).toEqual([0.5, 0.5]);
+    expect([0, 9].map(multiply())).toEqual([1, 1]);
+    expect(multiStep({ start: 1, milestones: [] })(7)).toBe(1);
+    expect(multiStep({ start: 1, milestones: [5] })(5)).toBe(0.1);
+    expect([4, 5].map(multiStep({ start: 1, milestones: [5], gamma: 0 }))).toEqual([1, 0]);
   });
 });

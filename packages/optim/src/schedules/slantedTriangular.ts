@@ -1,6 +1,8 @@
 import { OptionError } from "../errors.ts";
-import { aboveZero, checkOptions, wholeSteps, type Range } from "../range.ts";
 import type { Schedule } from "../hyper.ts";
+import { named } from "../named.ts";
+import { aboveZero, checkOptions, wholeSteps, type Range } from "../range.ts";
+import { divisor } from "./cycle.ts";
 
 export interface SlantedTriangularOptions {
   /** The largest rate. */
@@ -14,7 +16,6 @@ export interface SlantedTriangularOptions {
 }
 
 const fraction: Range = { needs: "a number in (0, 1)", holds: (x) => x > 0 && x < 1 };
-const proportion: Range = { needs: "a finite number >= 1", holds: (x) => x >= 1 && x < Infinity };
 
 /**
  * A short climb and a long way down, in straight lines (ULMFiT's slanted triangular rates):
@@ -35,13 +36,13 @@ const proportion: Range = { needs: "a finite number >= 1", holds: (x) => x >= 1 
  */
 export function slantedTriangular(options: SlantedTriangularOptions): Schedule {
   const { peak, steps, cutFraction = 0.1, ratio = 32 } = options;
-  checkOptions("slantedTriangular", { peak, steps, cutFraction, ratio }, { peak: aboveZero, steps: wholeSteps, cutFraction: fraction, ratio: proportion });
+  checkOptions("slantedTriangular", { peak, steps, cutFraction, ratio }, { peak: aboveZero, steps: wholeSteps, cutFraction: fraction, ratio: divisor });
   const cut = Math.floor(steps * cutFraction);
   if (cut === 0)
     throw new OptionError("slantedTriangular", "steps", `steps is ${steps} and cutFraction ${cutFraction}: the climb has no step. It needs steps·cutFraction >= 1.`);
   const descent = cut * (1 / cutFraction - 1);
-  return (t) => {
+  return named("slantedTriangular", [options], (t) => {
     const p = t < cut ? t / cut : Math.max(0, 1 - (t - cut) / descent);
     return (peak * (1 + p * (ratio - 1))) / ratio;
-  };
+  });
 }
