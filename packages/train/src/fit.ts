@@ -20,7 +20,7 @@ export interface FitOptions {
   /** Over `model.parameters()`. Its schedules count the steps of this run: {@link totalSteps}. */
   readonly optimizer: Optimizer;
   readonly train: Dataset;
-  /** Evaluated after every epoch, and every `testEvery` steps. */
+  /** Evaluated every `testEvery` steps (default: once an epoch), and after the last. */
   readonly test?: Dataset;
   readonly testEvery?: number;
   readonly batchSize: number;
@@ -63,7 +63,7 @@ export class NonFiniteLossError extends LlrError {
 export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train" | "batchSize" | "epochs">): number => epochs * stepsPerEpoch(train, { size: batchSize });
 
 /**
- * Trains a classifier: shuffled batches, cross-entropy, one optimizer step a batch, an evaluation an epoch. It is a plain
+ * Trains a classifier: shuffled batches, cross-entropy, one optimizer step a batch, an evaluation now and then. It is a plain
  * loop to copy and change; nothing in it is hidden from a loop of your own.
  *
  * @throws NonFiniteLossError as soon as a loss is NaN or infinite, before the update, naming the first op or parameter
@@ -83,9 +83,10 @@ export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train
  * result.test!.accuracy > 0.9 // => true
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { model, optimizer, train, test, testEvery = Infinity, batchSize, epochs, rng, recorder, onStep, shouldStop = () => false, clock = () => performance.now() } = options;
+  const { model, optimizer, train, test, batchSize, epochs, rng, recorder, onStep, shouldStop = () => false, clock = () => performance.now() } = options;
   if (!Number.isInteger(epochs) || epochs < 1) throw new ArgumentError("fit", `epochs is ${epochs}. It must be a positive integer.`);
   const steps = totalSteps(options);
+  const { testEvery = steps / epochs } = options;
   const detector = divergenceDetector();
   let step = 0;
   let tested: Evaluation | null = null;
@@ -97,9 +98,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     recorder?.time({ step, what, ms: clock() - start });
     return value;
   };
-  const evaluateNow = (dataset: Dataset, epoch: number): void => {
+  const evaluateNow = (dataset: Dataset): void => {
     tested = timed("test", () => evaluate(model, dataset));
-    recorder?.metrics({ step, epoch, test: tested });
+    recorder?.metrics({ step, epoch: Math.floor((step / steps) * epochs), test: tested });
   };
 
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -109,12 +110,10 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       detector.observe(update.loss);
       const metrics = { step, epoch, ...update };
       recorder?.metrics(metrics);
-      if (test && step % testEvery === 0) evaluateNow(test, epoch);
+      if (test && (step % testEvery === 0 || step === steps)) evaluateNow(test);
       await onStep?.({ ...metrics, steps });
       if (step < steps && shouldStop()) return result("stopped");
     }
-    if (test && step % testEvery !== 0) evaluateNow(test, epoch + 1);
-    if (step < steps && shouldStop()) return result("stopped");
   }
   optimizer.zeroGrad();
   return result("finished");

@@ -101,7 +101,7 @@ function setting({ manifest }: Comparison): string {
       ["Machine", `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform} ${machine.arch}`],
       ["Software", `llr ${versions.llr}, Node ${versions.node}, V8 ${versions.v8}`],
       ["Kernels", `${arithmetic.home}, ${arithmetic.threads} thread an arm; ${arithmetic.arithmetic}`],
-      ["Tested", `every ${config.testEvery} steps and after every epoch`],
+      ["Tested", `every ${config.testEvery} steps and after the last`],
       ...data.files.map((f) => [f.file, `SHA-256 ${f.sha256}`] as const),
     ]),
     `<p>Again, with the rates of this version: <code>${escapeHtml(command)}</code></p>`,
