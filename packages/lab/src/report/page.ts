@@ -56,7 +56,7 @@ function rates(comparison: Comparison): string {
   const layers = layersOf(comparison.arms.find((arm) => arm.layers.steps.length > 0)?.layers ?? comparison.arms[0].layers).map((l) => l.layer);
   const rows = comparison.arms.filter((arm) => arm.layers.steps.length > 0).map((arm) => {
     const { ratios } = relativeRates(arm);
-    return [arm.label, ...layers.map((layer) => ratios.get(layer)!.map((r) => (Number.isFinite(r) ? r.toPrecision(2) : "-")).join(" / "))];
+    return [arm.label, ...layers.map((layer) => ratios.get(layer)!.map((r) => (Number.isFinite(r) ? String(Number(r.toPrecision(2))) : "-")).join(" / "))];
   });
   return section("rates", "Every layer's rate through training", [
     figure(heatMaps(comparison), "The rate that each layer's weights got, first layer on top. A column is one step, picked, not averaged: point at it for the recorded number. All arms share the colours; rates are not comparable between AdamW, which divides each step by the gradient's size, and the others."),
