@@ -23,6 +23,11 @@ function endColumn(p: Plan, tap: i32): i32 {
   return last < 0 ? 0 : min(p.outWidth, last / p.strideX + 1);
 }
 
+/** Whether some tap of some output lies beside the image: there `unfold` writes nothing. */
+export function reachesBeside(p: Plan): bool {
+  return p.padX > 0 || (p.outWidth - 1) * p.strideX + (p.kernelWidth - 1) * p.dilationX >= p.width;
+}
+
 export function zeroFill(to: usize, bytes: usize): void {
   const end = to + bytes;
   for (; to + 16 <= end; to += 16) v128.store(to, f32x4.splat(0));

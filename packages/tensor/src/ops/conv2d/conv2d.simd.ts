@@ -4,7 +4,7 @@
 import { DOT_ROWS, runDots } from "../../simd/dots.simd";
 import { runTile, TILE_ROWS } from "../../simd/tableTile.simd";
 import { threadIndex } from "../../simd/thread.simd";
-import { copyRow, fold, Plan, unfold, zeroFill } from "../../simd/unfold.simd";
+import { copyRow, fold, Plan, reachesBeside, unfold, zeroFill } from "../../simd/unfold.simd";
 
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0]);
 /** Rows of a tile that is stored to be copied: it reaches beyond the last column. */
@@ -66,7 +66,7 @@ function copyTile(out: usize, outTable: usize, tile: usize, rows: i32, columns: 
 export function conv2dForward(plan: usize, work: usize, y: usize, x: usize, packed: usize, bias: usize, from: i32, to: i32): void {
   const p = changetype<Plan>(plan);
   const temporary = work + threadIndex * p.workBytes, u = temporary + TILE_BYTES;
-  if (p.padX > 0) zeroFill(u, p.unfoldedBytes);
+  if (reachesBeside(p)) zeroFill(u, p.unfoldedBytes);
   for (let n = (from * p.batch) / p.chunks, end = (to * p.batch) / p.chunks; n < end; n++)
     for (let i = 0; i < p.outHeight; i += p.stripRows) {
       const rows = min(p.stripRows, p.outHeight - i);
@@ -100,7 +100,7 @@ export function conv2dInputGrad(plan: usize, work: usize, dx: usize, dy: usize, 
 export function conv2dWeightGrad(plan: usize, work: usize, parts: usize, dy: usize, x: usize, from: i32, to: i32): void {
   const p = changetype<Plan>(plan);
   const temporary = work + threadIndex * p.workBytes, u = temporary + TILE_BYTES;
-  if (p.padX > 0) zeroFill(u, p.unfoldedBytes * p.pass);
+  if (reachesBeside(p)) zeroFill(u, p.unfoldedBytes * p.pass);
   for (let chunk = from; chunk < to; chunk++) {
     const part = parts + (<usize>(chunk * p.out * p.depth) << 2);
     const first = (chunk * p.batch) / p.chunks, end = ((chunk + 1) * p.batch) / p.chunks;

@@ -3,16 +3,16 @@ import { describe, expect, it } from "vitest";
 import { conformance, homesAgree, positive } from "../../conformance.ts";
 import { apply, conv2d, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, setThreads, tensor } from "../../index.ts";
 import { Rng } from "../../random.ts";
-import type { Conv2dAttrs } from "./geometry.ts";
-import { conv2dShape } from "./geometry.ts";
+import type { ConvAttrs } from "./geometry.ts";
+import { convShape } from "./geometry.ts";
 
 interface Problem {
   readonly x: number[];
   readonly w: number[];
-  readonly attrs: Conv2dAttrs;
+  readonly attrs: ConvAttrs;
 }
 
-const problem = (x: number[], w: number[], attrs: Partial<Conv2dAttrs> = {}): Problem => ({
+const problem = (x: number[], w: number[], attrs: Partial<ConvAttrs> = {}): Problem => ({
   x, w, attrs: { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, ...attrs },
 });
 
@@ -24,6 +24,9 @@ const problems: Problem[] = [
   problem([2, 4, 3, 3], [6, 2, 2, 2], { groups: 2 }),
   problem([1, 1, 2, 2], [1, 1, 1, 1], { padding: [2, 3], stride: [2, 2] }), // taps that see nothing but padding
   problem([0, 1, 3, 3], [2, 1, 2, 2]),
+  problem([1, 2, 4, 5], [2, 2, 2, 4], { padding: [0, 1], paddingAfter: [1, 2] }), // "same"
+  problem([1, 2, 6, 5], [2, 2, 2, 2], { stride: [2, 3], padding: [1, 1], paddingAfter: [0, -1], dilation: [1, 2] }), // a transposed convolution's
+  problem([2, 4, 3, 3], [4, 1, 2, 2], { groups: 4 }), // depthwise
 ];
 
 /**
@@ -31,7 +34,7 @@ const problems: Problem[] = [
  * cancel, rounding is large beside what is left, and says nothing about a kernel.
  */
 function casesOf({ x, w, attrs }: Problem) {
-  const y = conv2dShape(x, w, attrs);
+  const y = convShape("conv2d", 2, x, w, attrs);
   const inputs = (...shapes: number[][]) => shapes.map((shape) => ({ shape, fill: positive }));
   const taps = w[1] * w[2] * w[3];
   return {
@@ -67,11 +70,12 @@ describe("conv2d and the two ops of its derivative", () => {
 
   it("is the same in all homes for every shape, stride, padding and dilation", () => {
     const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
-    const shape = fc.record({ batch: fc.integer({ min: 0, max: 3 }), groups: fc.integer({ min: 1, max: 2 }), channels: fc.integer({ min: 0, max: 3 }), out: fc.integer({ min: 0, max: 8 }), image: pair(1, 13), kernel: pair(1, 5), stride: pair(1, 3), padding: pair(0, 6), dilation: pair(1, 3) });
+    const shape = fc.record({ batch: fc.integer({ min: 0, max: 3 }), groups: fc.integer({ min: 1, max: 2 }), channels: fc.integer({ min: 0, max: 3 }), out: fc.integer({ min: 0, max: 8 }), image: pair(1, 13), kernel: pair(1, 5), stride: pair(1, 3), padding: pair(0, 6), more: pair(-3, 3), dilation: pair(1, 3) });
     fc.assert(
-      fc.property(shape, ({ batch, groups, channels, out, image, kernel, stride, padding, dilation }) => {
-        fc.pre([0, 1].every((axis) => image[axis] + 2 * padding[axis] > dilation[axis] * (kernel[axis] - 1)));
-        homesAgreeOn(problem([batch, channels * groups, ...image], [out * groups, channels, ...kernel], { stride, padding, dilation, groups }));
+      fc.property(shape, ({ batch, groups, channels, out, image, kernel, stride, padding, more, dilation }) => {
+        const paddingAfter = padding.map((n, axis) => n + more[axis]);
+        fc.pre([0, 1].every((axis) => image[axis] + padding[axis] + paddingAfter[axis] > dilation[axis] * (kernel[axis] - 1)));
+        homesAgreeOn(problem([batch, channels * groups, ...image], [out * groups, channels, ...kernel], { stride, padding, paddingAfter, dilation, groups }));
       }),
       { numRuns: 200 },
     );
@@ -84,6 +88,8 @@ describe("conv2d and the two ops of its derivative", () => {
     ["several images in a pass", problem([11, 7, 8, 8], [9, 7, 3, 3], { padding: [1, 1] })],
     ["images unfolded in strips, the last one lower", problem([2, 24, 45, 43], [3, 24, 3, 3], { padding: [1, 1] })],
     ["strips of strided and dilated rows", problem([1, 24, 75, 71], [3, 24, 3, 3], { padding: [2, 1], stride: [2, 1], dilation: [3, 2] })],
+    ["one input channel in each group", problem([3, 12, 9, 9], [24, 1, 3, 3], { padding: [1, 1], groups: 12 })],
+    ["a strided kernel of one pixel", problem([3, 20, 9, 9], [33, 20, 1, 1], { stride: [2, 2] })],
     ["one pixel", problem([5, 300, 1, 1], [7, 300, 1, 1])],
   ])("is the same in all homes for %s", (_, p) => homesAgreeOn(p));
 
@@ -91,7 +97,7 @@ describe("conv2d and the two ops of its derivative", () => {
     const rng = new Rng(6).stream("conv2d.test");
     const random = (shape: readonly number[]) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape);
     const { x, w, attrs } = problem([23, 6, 14, 14], [16, 3, 5, 5], { groups: 2, padding: [2, 1] });
-    const [images, weights, dy] = [x, w, conv2dShape(x, w, attrs)].map(random);
+    const [images, weights, dy] = [x, w, convShape("conv2d", 2, x, w, attrs)].map(random);
     const all = (): ArrayLike<number>[] => [conv2d(images, weights, attrs), apply(conv2dInputGradOp, [dy, weights], { ...attrs, inputShape: x }), apply(conv2dWeightGradOp, [dy, images], { ...attrs, weightShape: w })].map((t) => t.toArray());
     const alone = all();
     await setThreads(3);
@@ -135,5 +141,7 @@ describe("conv2d and the two ops of its derivative", () => {
     expect(() => conv2d(images, tensor(new Float32Array(2), [1, 2, 1, 1]), { bias: tensor([1, 2]) })).toThrow("conv2d: the bias is [2], the weights are [1, 2, 1, 1]. It needs one number for each of the 1 output channels.");
     expect(() => conv2d(images, tensor(new Float32Array(3), [3, 1, 1, 1]), { groups: 2 })).toThrow("3 output channels cannot be split into 2 groups");
     expect(() => conv2d(tensor([1]), tensor([1]))).toThrow("needs images [batch, channels, height, width]");
+    expect(() => conv2d(images, tensor(new Float32Array(8), [1, 2, 2, 2]), { padding: "same", stride: 2 })).toThrow('conv2d: padding is "same" and stride 2. A strided convolution does not keep the size');
+    expect(() => conv2d(images, tensor(new Float32Array(8), [1, 2, 2, 2]), { padding: "full" as "same" })).toThrow('conv2d: padding is "full"');
   });
 });

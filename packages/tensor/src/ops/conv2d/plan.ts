@@ -1,7 +1,7 @@
 // How the compiled kernels go over a convolution: sizes, steps and tables, all functions of the shapes alone. The kernels
 // read them from the memory as the struct `Plan` of simd/unfold.simd.ts.
 import type { Shape } from "../../shape.ts";
-import type { Conv2dAttrs } from "./geometry.ts";
+import type { ConvAttrs } from "./geometry.ts";
 
 /** Bytes of an unfolded strip of an image that tiles go over: a quarter of a usual second-level cache. */
 const UNFOLDED_BYTES = 262_144;
@@ -35,7 +35,7 @@ export interface SimdPlan {
 const align = (bytes: number, to = 64): number => Math.ceil(bytes / to) * to;
 
 /** For images x, weights w and outputs y, by tiles or (weight gradient) by dot products; null where there is nothing to compute. */
-export function planSimd(by: "tiles" | "dots", [x, w, y]: readonly [Shape, Shape, Shape], { stride, padding, dilation, groups }: Conv2dAttrs): SimdPlan | null {
+export function planSimd(by: "tiles" | "dots", [x, w, y]: readonly [Shape, Shape, Shape], { stride, padding, dilation, groups }: ConvAttrs): SimdPlan | null {
   const [batch, allChannels, height, width] = x as [number, number, number, number];
   const [allOut, channels, kernelHeight, kernelWidth] = w as [number, number, number, number];
   const [, , outHeight, outWidth] = y as [number, number, number, number];

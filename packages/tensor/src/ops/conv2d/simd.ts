@@ -7,7 +7,7 @@ import { kernels } from "../../simd/kernels.ts";
 import { parallel } from "../../simd/parallel.ts";
 import { withScratch } from "../../simd/scratch.ts";
 import { threadSlots } from "../../simd/threads.ts";
-import type { Conv2dAttrs } from "./geometry.ts";
+import type { ConvAttrs } from "./geometry.ts";
 import type { SimdPlan } from "./plan.ts";
 import { planSimd } from "./plan.ts";
 
@@ -33,7 +33,7 @@ function withRoom(plan: SimdPlan, extraBytes: number, use: (room: Room) => void)
 const weightBytes = ({ out, depth }: SimdPlan): number => out * depth * 4;
 
 /** Shapes of images x, weights w and outputs y; `bias` 0: none. */
-export function simdForward(y: Address, x: Address, w: Address, bias: Address, shapes: readonly [Shape, Shape, Shape], attrs: Conv2dAttrs): void | false {
+export function simdForward(y: Address, x: Address, w: Address, bias: Address, shapes: readonly [Shape, Shape, Shape], attrs: ConvAttrs): void | false {
   const plan = planSimd("tiles", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
@@ -45,7 +45,7 @@ export function simdForward(y: Address, x: Address, w: Address, bias: Address, s
   });
 }
 
-export function simdInputGrad(dx: Address, dy: Address, w: Address, shapes: readonly [Shape, Shape, Shape], attrs: Conv2dAttrs): void | false {
+export function simdInputGrad(dx: Address, dy: Address, w: Address, shapes: readonly [Shape, Shape, Shape], attrs: ConvAttrs): void | false {
   const plan = planSimd("tiles", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
@@ -57,7 +57,7 @@ export function simdInputGrad(dx: Address, dy: Address, w: Address, shapes: read
   });
 }
 
-export function simdWeightGrad(dw: Address, dy: Address, x: Address, shapes: readonly [Shape, Shape, Shape], attrs: Conv2dAttrs): void | false {
+export function simdWeightGrad(dw: Address, dy: Address, x: Address, shapes: readonly [Shape, Shape, Shape], attrs: ConvAttrs): void | false {
   const plan = planSimd("dots", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
