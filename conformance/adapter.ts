@@ -3,12 +3,13 @@
 import { backward as sweep, type Parameter, parameter } from "@llr/autograd";
 import { mlp } from "@llr/nn";
 import { sgd } from "@llr/optim";
-import type { Numbers, Pair, Tensor } from "@llr/tensor";
+import type { Numbers, Tensor } from "@llr/tensor";
 import {
-  add, argMax, avgPool2d, broadcastTo, conv2d, crossEntropy, div, equal, exp, greater, greaterEqual, less, lessEqual, log, logSoftmax, matmul, maxPool2d, mean, mul, neg, notEqual, relu, reshape, Rng,
+  add, argMax, broadcastTo, crossEntropy, div, equal, exp, greater, greaterEqual, less, lessEqual, log, logSoftmax, matmul, mean, mul, neg, notEqual, relu, reshape, Rng,
   scope as openScope, setArithmetic, sigmoid, softmax, sqrt, sub, sum, tanh, tensor as makeTensor, transpose,
 } from "@llr/tensor";
 import { ambient } from "@llr/tensor/engine";
+import { convolutionOps } from "./ops/convolution.ts";
 import { indexingOps } from "./ops/indexing.ts";
 
 // Which kernels are judged: LLR_KERNELS=simd (the default), portable or reference.
@@ -67,19 +68,6 @@ const binary = (f: (a: Tensor, b: Tensor) => Tensor): KitOp => ([a, b]) => f(a, 
 const reduction = (f: typeof sum): KitOp => ([x], { axes, keepDims }) => f(x, { axes: axes as number[] | null, keepDims: Boolean(keepDims) });
 const alongAxis = (f: typeof softmax): KitOp => ([x], { axis }) => f(x, axis === undefined ? {} : { axis: axis as number });
 
-function pooling(f: typeof maxPool2d): KitOp {
-  return ([x], { kernel, stride, padding, dilation, ceilMode, countIncludePad }) => {
-    if (ceilMode) notOffered("pooling with ceilMode");
-    if (dilation !== undefined && [dilation].flat().some((d) => d !== 1)) notOffered("dilated pooling");
-    return f(x, {
-      kernel: kernel as Pair,
-      ...(stride !== undefined && stride !== null && { stride: stride as Pair }),
-      ...(padding !== undefined && { padding: padding as Pair }),
-      ...(countIncludePad !== undefined && { countIncludePad: Boolean(countIncludePad) }),
-    });
-  };
-}
-
 export const ops: Readonly<Record<string, KitOp>> = {
   neg: unary(neg), exp: unary(exp), log: unary(log), sqrt: unary(sqrt), tanh: unary(tanh), sigmoid: unary(sigmoid), relu: unary(relu),
   add: binary(add), sub: binary(sub), mul: binary(mul), div: binary(div),
@@ -91,12 +79,7 @@ export const ops: Readonly<Record<string, KitOp>> = {
   transpose: ([x], { perm }) => transpose(x, perm as number[] | undefined),
   broadcastTo: ([x], { shape }) => broadcastTo(x, shape as number[]),
   matmul: binary((a, b) => matmul(a, b)),
-  conv2d: ([x, w, bias], { stride, padding, dilation, groups }) => {
-    if (typeof padding === "string") notOffered(`conv2d with padding "${padding}"`);
-    return conv2d(x, w, { stride: stride as Pair, padding: padding as Pair, dilation: dilation as Pair, groups: groups as number, bias: bias ?? null });
-  },
-  maxPool2d: pooling(maxPool2d),
-  avgPool2d: pooling(avgPool2d),
+  ...convolutionOps,
   crossEntropy: ([logits, target, weights], { reduction: how = "mean", labelSmoothing = 0, ignoreIndex = -100 }) => {
     if (how !== "mean" || labelSmoothing !== 0 || weights) notOffered("crossEntropy with weights, smoothing or another reduction");
     if (target.dtype !== "i32" || logits.shape.length !== 2) notOffered("crossEntropy with probabilities or more than two axes");

@@ -55,7 +55,7 @@ export function kernels(): Suite {
       ...gemms(512),
       ...convolutions("LeNet-5 conv1", [64, 1, 28, 28], [6, 1, 5, 5], 2),
       ...convolutions("LeNet-5 conv2", [64, 6, 14, 14], [16, 6, 5, 5], 0),
-      kernel("maxPool2d 64x6x28x28", maxPool2dOp, [[64, 6, 28, 28]], { kernel: [2, 2], stride: [2, 2], padding: [0, 0] }, bytes(4 * 1.25 * 64 * 6 * 784)),
+      kernel("maxPool2d 64x6x28x28", maxPool2dOp, [[64, 6, 28, 28]], { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false }, bytes(4 * 1.25 * 64 * 6 * 784)),
       kernel("add 1e6", addOp, [[n], [n]], null, bytes(12 * n)),
       kernel("mul 1e6", mulOp, [[n], [n]], null, bytes(12 * n)),
       kernel("relu 1e6", reluOp, [[n]], null, bytes(8 * n)),

@@ -34,7 +34,6 @@ export { tanh, tanhGrad, tanhGradOp, tanhOp } from "./ops/elementwise/tanh.ts";
 export { matmul, matmulOp, type MatmulOptions } from "./ops/matmul/matmul.ts";
 export { pick, pickOp, unpickOp } from "./ops/pick/pick.ts";
 export { avgPool2d, avgPool2dGradOp, avgPool2dOp } from "./ops/pool2d/avgPool2d.ts";
-export type { Pool2dOptions } from "./ops/pool2d/geometry.ts";
 export { maxPool2d, maxPool2dOp, putAtOp, takeAtOp } from "./ops/pool2d/maxPool2d.ts";
 export { mean, meanOp } from "./ops/reduce/mean.ts";
 export type { ReduceOptions } from "./ops/reduce/reduction.ts";
@@ -45,7 +44,6 @@ export { padRowsOp, rows, rowsOp } from "./ops/shape/rows.ts";
 export { transpose, transposeOp } from "./ops/shape/transpose.ts";
 export { logSoftmax, logSoftmaxGradOp, logSoftmaxOp } from "./ops/softmax/logSoftmax.ts";
 export { softmax, softmaxGradOp, softmaxOp } from "./ops/softmax/softmax.ts";
-export type { Conv2dOptions } from "./ops/conv2d/geometry.ts";
 // Shape, indexing and linear algebra.
 export { concat, concatOp } from "./ops/concat/concat.ts";
 export { stack } from "./ops/concat/stack.ts";
@@ -67,3 +65,14 @@ export { split } from "./ops/slice/split.ts";
 export { argSort, argSortOp, type SortOptions } from "./ops/sort/argSort.ts";
 export { sort, type Sorted, topk, type TopkOptions } from "./ops/sort/sort.ts";
 export { tril, trilOp, triu, triuOp } from "./ops/triangle/triangle.ts";
+
+// Convolution, pooling and normalisation.
+export { conv1d } from "./ops/conv2d/conv1d.ts";
+export { conv3d, conv3dInputGradOp, conv3dOp, conv3dWeightGradOp } from "./ops/conv2d/conv3d.ts";
+export { convTranspose1d, type ConvTranspose1dOptions, convTranspose2d, type ConvTranspose2dOptions } from "./ops/conv2d/convTranspose.ts";
+export type { Conv1dOptions, Conv2dOptions, Conv3dOptions, ConvOptions } from "./ops/conv2d/geometry.ts";
+export { adaptiveAvgPool2d, adaptiveAvgPool2dGradOp, adaptiveAvgPool2dOp, adaptiveMaxPool2d, adaptiveMaxPool2dOp } from "./ops/pool2d/adaptivePool2d.ts";
+export { avgPool1d } from "./ops/pool2d/avgPool2d.ts";
+export type { AvgPoolOptions, MaxPoolOptions, Pool1dOptions, Pool2dOptions, PoolOptions } from "./ops/pool2d/geometry.ts";
+export { maxPool1d } from "./ops/pool2d/maxPool2d.ts";
+export { upsampleNearest2d, upsampleNearest2dGradOp, upsampleNearest2dOp } from "./ops/upsampleNearest2d/upsampleNearest2d.ts";

@@ -1,13 +1,36 @@
 import { apply } from "../../apply.ts";
+import type { Numbers } from "../../dtype.ts";
 import type { Primitive } from "../../op.ts";
+import type { Pair, Shape } from "../../shape.ts";
 import { parallel } from "../../simd/parallel.ts";
-import type { Shape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { Pool2dAttrs, Pool2dOptions, Window } from "./geometry.ts";
-import { forEachWindow, pairsApart, planesOf, pool2dShape, resolvePool2d } from "./geometry.ts";
+import { reshape } from "../shape/reshape.ts";
+import type { AvgPoolOptions, Pool2dAttrs, Windows } from "./geometry.ts";
+import { asImage, asRow, forEachWindow, isWhole, pairsApart, planesOf, pool2dShape, resolvePool2d, slidingWindows } from "./geometry.ts";
 
 interface AvgPool2dAttrs extends Pool2dAttrs {
   readonly countIncludePad: boolean;
+}
+
+/** Writes the mean of each window. */
+export function means(out: Numbers, x: Numbers, shape: Shape, windows: Windows, countIncludePad: boolean): void {
+  const width = shape[3];
+  forEachWindow(shape, windows, ({ plane, y0, y1, x0, x1, span, count }, output) => {
+    let total = 0;
+    for (let row = y0; row < y1; row++) for (let p = plane + row * width + x0, end = p + x1 - x0; p < end; p++) total += x[p];
+    out[output] = total / (countIncludePad ? span : count);
+  });
+}
+
+/** Spreads each number evenly over its window: the transpose of `means`. Sums over windows run in double precision. */
+export function spreadMeans(out: Numbers, dOut: Numbers, shape: Shape, windows: Windows, countIncludePad: boolean): void {
+  const width = shape[3];
+  const sums = new Float64Array(out.length);
+  forEachWindow(shape, windows, ({ plane, y0, y1, x0, x1, span, count }, output) => {
+    const share = dOut[output] / (countIncludePad ? span : count);
+    for (let row = y0; row < y1; row++) for (let p = plane + row * width + x0, end = p + x1 - x0; p < end; p++) sums[p] = sums[p] + share;
+  });
+  out.set(sums);
 }
 
 export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
@@ -16,19 +39,13 @@ export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
   shape: ([x], attrs) => pool2dShape("avgPool2d", x, attrs),
   saves: [],
   nan: "propagates",
-  reference: (out, [x], { shapes: [shape], shape: outShape, attrs }) => {
-    const width = shape[3];
-    forEachWindow(shape, outShape, attrs, (window, output) => {
-      let total = 0;
-      for (let row = window.y0; row < window.y1; row++)
-        for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) total += x[p];
-      out[output] = total / divisor(window, attrs);
-    });
-  },
+  reference: (out, [x], { shapes: [shape], shape: outShape, attrs }) => means(out, x, shape, slidingWindows(shape, outShape, attrs), attrs.countIncludePad),
   simd: (out, [x], { shapes: [shape], shape: outShape, attrs }) => {
+    if (!isWhole(shape, outShape, attrs)) return false;
     const { planes, grain, sizes } = planesOf(shape, outShape);
-    if (pairsApart(outShape, attrs)) parallel("avgPool2dForward2x2", [out, x, ...sizes], planes, grain);
+    if (pairsApart(shape, outShape, attrs)) parallel("avgPool2dForward2x2", [out, x, ...sizes], planes, grain);
     else parallel("avgPool2dForward", [out, x, ...sizes, ...windowsOf(attrs)], planes, grain);
+    return;
   },
   derivative: (dOut, { inputs: [x], attrs }) => [apply(avgPool2dGradOp, [dOut], { ...attrs, inputShape: x.shape })],
 };
@@ -37,15 +54,16 @@ export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
 const windowsOf = ({ kernel, stride, padding, countIncludePad }: AvgPool2dAttrs) =>
   [...kernel, ...stride, ...padding, countIncludePad ? kernel[0] * kernel[1] : 0] as const;
 
-const divisor = ({ y0, y1, x0, x1 }: Window, { kernel, countIncludePad }: AvgPool2dAttrs): number =>
-  countIncludePad ? kernel[0] * kernel[1] : (y1 - y0) * (x1 - x0);
+const resolve = (op: string, { countIncludePad = true, ...options }: AvgPoolOptions<Pair>): AvgPool2dAttrs => ({ ...resolvePool2d(op, options), countIncludePad });
 
 /**
  * Mean over windows.
  *
  * @param x images [batch, channels, height, width]
- * @param options countIncludePad: padding counts as zeros in the mean (default, as PyTorch), or is left out
- * @returns [batch, channels, floor((height + 2 padding - kernel) / stride) + 1, ...]
+ * @param options countIncludePad: padding counts as zeros in the mean (default, as PyTorch), or is left out. What a window
+ *   of ceilMode reaches beyond the padding never counts.
+ * @returns [batch, channels, floor((height + 2 padding - kernel) / stride) + 1, ...]; with ceilMode the quotient is rounded
+ *   up, but no window begins in the padding at the end
  * @throws ShapeError if the window does not fit; ArgumentError if the padding exceeds half the kernel
  * @example
  * import { avgPool2d, tensor } from "@llr/tensor";
@@ -53,8 +71,23 @@ const divisor = ({ y0, y1, x0, x1 }: Window, { kernel, countIncludePad }: AvgPoo
  * avgPool2d(image, { kernel: 2 }).item() // => 3
  * avgPool2d(image, { kernel: 2, padding: 1, countIncludePad: false }).toArray() // => [1, 2, 4, 5]
  */
-export const avgPool2d = (x: Tensor, { countIncludePad = true, ...options }: Pool2dOptions & { readonly countIncludePad?: boolean }): Tensor =>
-  apply(avgPool2dOp, [x], { ...resolvePool2d("avgPool2d", options), countIncludePad });
+export const avgPool2d = (x: Tensor, options: AvgPoolOptions<Pair>): Tensor => apply(avgPool2dOp, [x], resolve("avgPool2d", options));
+
+/**
+ * Mean over windows of sequences: {@link avgPool2d} of images of one row.
+ *
+ * @param x sequences [batch, channels, length]
+ * @returns [batch, channels, ...] as avgPool2d says
+ * @throws as avgPool2d
+ * @example
+ * import { avgPool1d, tensor } from "@llr/tensor";
+ * avgPool1d(tensor([[[1, 5, 2, 4]]]), { kernel: 2 }).toArray() // => [3, 3]
+ */
+export function avgPool1d(x: Tensor, { countIncludePad = true, ...options }: AvgPoolOptions<readonly [number]>): Tensor {
+  const attrs = resolve("avgPool1d", { ...asRow("avgPool1d", x.shape, options), countIncludePad });
+  const [batch, channels, , length] = pool2dShape("avgPool1d", asImage(x.shape), attrs);
+  return reshape(apply(avgPool2dOp, [reshape(x, asImage(x.shape))], attrs), [batch, channels, length]);
+}
 
 /** Spreads each gradient evenly over its window. Linear, and avgPool2d is its derivative. */
 export const avgPool2dGradOp: Primitive<AvgPool2dAttrs & { readonly inputShape: Shape }> = {
@@ -63,19 +96,13 @@ export const avgPool2dGradOp: Primitive<AvgPool2dAttrs & { readonly inputShape: 
   shape: (_, { inputShape }) => inputShape,
   saves: [],
   nan: "propagates",
-  reference: (out, [dOut], { shapes: [outShape], shape, attrs }) => {
-    const width = shape[3];
-    out.fill(0);
-    forEachWindow(shape, outShape, attrs, (window, output) => {
-      const share = dOut[output] / divisor(window, attrs);
-      for (let row = window.y0; row < window.y1; row++)
-        for (let p = window.plane + row * width + window.x0, end = p + window.x1 - window.x0; p < end; p++) out[p] = out[p] + share;
-    });
-  },
+  reference: (out, [dOut], { shapes: [outShape], shape, attrs }) => spreadMeans(out, dOut, shape, slidingWindows(shape, outShape, attrs), attrs.countIncludePad),
   simd: (out, [dOut], { shapes: [outShape], shape, attrs }) => {
+    if (!isWhole(shape, outShape, attrs)) return false;
     const { planes, grain, sizes } = planesOf(shape, outShape);
-    if (pairsApart(outShape, attrs)) parallel("avgPool2dSpread2x2", [out, dOut, ...sizes], planes, grain);
+    if (pairsApart(shape, outShape, attrs)) parallel("avgPool2dSpread2x2", [out, dOut, ...sizes], planes, grain);
     else parallel("avgPool2dSpread", [out, dOut, ...sizes, ...windowsOf(attrs)], planes, grain);
+    return;
   },
   derivative: (d, { attrs }) => [apply(avgPool2dOp, [d], attrs)],
 };

@@ -1,13 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { below, conformance, distinct, homesAgree, positive } from "../../conformance.ts";
-import { apply, avgPool2d, avgPool2dGradOp, avgPool2dOp, maxPool2d, maxPool2dOp, putAtOp, setThreads, takeAtOp, tensor } from "../../index.ts";
+import { adaptiveAvgPool2d, adaptiveAvgPool2dGradOp, adaptiveAvgPool2dOp, adaptiveMaxPool2d, adaptiveMaxPool2dOp, apply, avgPool1d, avgPool2d, avgPool2dGradOp, avgPool2dOp, maxPool1d, maxPool2d, maxPool2dOp, putAtOp, setThreads, takeAtOp, tensor } from "../../index.ts";
 import { Rng } from "../../random.ts";
 import type { Pool2dAttrs } from "./geometry.ts";
 import { pool2dShape, resolvePool2d } from "./geometry.ts";
 
 const x = { shape: [2, 2, 5, 6], fill: distinct };
-const windows = [{ kernel: 2 }, { kernel: 3, stride: 2, padding: 1 }, { kernel: [1, 2], stride: [2, 1] }, { kernel: 3, stride: 1, padding: 1 }] as const;
+const windows = [
+  { kernel: 2 }, { kernel: 3, stride: 2, padding: 1 }, { kernel: [1, 2], stride: [2, 1] }, { kernel: 3, stride: 1, padding: 1 },
+  { kernel: 2, ceilMode: true }, { kernel: 3, stride: 3, padding: 1, ceilMode: true }, { kernel: 2, stride: [3, 4], ceilMode: true },
+] as const;
+const dilated = [{ kernel: 2, dilation: 2, stride: 1 }, { kernel: 3, dilation: [2, 1], stride: 2, padding: 1 }, { kernel: 2, dilation: [1, 3], padding: 1, stride: 2, ceilMode: true }] as const;
 
 /** For output `index` of maxima over x, some place of its window. */
 function placeIn(x: readonly number[], y: readonly number[], { kernel, stride, padding }: Pool2dAttrs, index: number, random: (n: number) => number): number {
@@ -21,8 +25,8 @@ function placeIn(x: readonly number[], y: readonly number[], { kernel, stride, p
 }
 
 describe("pooling", () => {
-  it("maxPool2d is complete for overlapping and padded windows", () => {
-    conformance(maxPool2dOp, windows.map((w) => ({ inputs: [x], attrs: resolvePool2d("maxPool2d", w) })));
+  it("maxPool2d is complete for overlapping, padded, dilated and cut-off windows", () => {
+    conformance(maxPool2dOp, [...windows, ...dilated].map((w) => ({ inputs: [x], attrs: resolvePool2d("maxPool2d", w) })));
     conformance(maxPool2dOp, [{ inputs: [{ shape: [0, 1, 4, 4] }], attrs: resolvePool2d("maxPool2d", { kernel: 2 }) }]);
   });
 
@@ -42,10 +46,10 @@ describe("pooling", () => {
 
   it("is the same in all homes for every shape, window, stride and padding, both ways", () => {
     const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
-    const problem = fc.record({ planes: pair(0, 3), image: pair(1, 21), kernel: pair(1, 5), stride: pair(1, 4), padding: pair(0, 2) });
-    const check = ({ planes, image, kernel, stride, padding }: { planes: number[]; image: number[]; kernel: [number, number]; stride: [number, number]; padding: [number, number] }): void => {
+    const problem = fc.record({ planes: pair(0, 3), image: pair(1, 21), kernel: pair(1, 5), stride: pair(1, 4), padding: pair(0, 2), ceilMode: fc.boolean() });
+    const check = ({ planes, image, kernel, stride, padding, ceilMode }: { planes: number[]; image: number[]; kernel: [number, number]; stride: [number, number]; padding: [number, number]; ceilMode: boolean }): void => {
       fc.pre([0, 1].every((axis) => 2 * padding[axis] <= kernel[axis] && image[axis] + 2 * padding[axis] >= kernel[axis]));
-      const [x, windows] = [[...planes, ...image], { kernel, stride, padding }];
+      const [x, windows] = [[...planes, ...image], resolvePool2d("test", { kernel, stride, padding, ceilMode })];
       const y = [...pool2dShape("test", x, windows)];
       const numbers = { shape: y, fill: positive };
       homesAgree(maxPool2dOp, [{ inputs: [{ shape: x }], attrs: windows }, { inputs: [{ shape: x, fill: below(3) }], attrs: windows }]);
@@ -57,7 +61,42 @@ describe("pooling", () => {
     };
     fc.assert(fc.property(problem, check), { numRuns: 200 });
     fc.assert(fc.property(problem, (p) => check({ ...p, kernel: [2, 2], stride: [2, 2], padding: [0, 0] })), { numRuns: 100 });
-    check({ planes: [2, 3], image: [8, 8], kernel: [8, 8], stride: [8, 8], padding: [0, 0] }); // the mean of whole planes
+    check({ planes: [2, 3], image: [8, 8], kernel: [8, 8], stride: [8, 8], padding: [0, 0], ceilMode: false }); // the mean of whole planes
+  });
+
+  it("adaptive pooling and its derivative are complete, windows overlapping or empty", () => {
+    for (const outputSize of [[1, 1], [2, 3], [5, 6], [7, 4], [0, 2]] as const) {
+      conformance(adaptiveMaxPool2dOp, [{ inputs: [x], attrs: { outputSize } }]);
+      conformance(adaptiveAvgPool2dOp, [{ inputs: [{ shape: x.shape }], attrs: { outputSize } }]);
+      conformance(adaptiveAvgPool2dGradOp, [{ inputs: [{ shape: [2, 2, ...outputSize] }], attrs: { outputSize, inputShape: x.shape } }]);
+    }
+  });
+
+  it("adaptive windows of equal size are those of avgPool2d, and their record gives the same", () => {
+    const image = tensor(Float32Array.from({ length: 48 }, (_, i) => Math.sin(i)), [1, 2, 4, 6]);
+    const own = apply(adaptiveAvgPool2dOp, [image], { outputSize: [2, 3] });
+    const shared = adaptiveAvgPool2d(image, [2, 3]);
+    own.toArray().forEach((mean, i) => expect(shared.toArray()[i]).toBeCloseTo(mean, 6));
+    expect(() => adaptiveAvgPool2d(tensor([1]), 1)).toThrow("adaptiveAvgPool2d: the input is [1]. It needs images");
+    expect(() => adaptiveMaxPool2d(image, -1)).toThrow("adaptiveMaxPool2d: outputSize is -1.");
+    expect(() => adaptiveMaxPool2d(tensor(new Float32Array(0), [1, 1, 0, 2]), 1)).toThrow("adaptiveMaxPool2d: the images [1, 1, 0, 2] have no pixels to make 1 x 1 of.");
+  });
+
+  it("a window of ceilMode ends with the padding, and none begins there", () => {
+    const row = tensor([[[1, 2, 3, 4, 5]]]);
+    expect([...avgPool1d(row, { kernel: 4, stride: 3, padding: 1, ceilMode: true }).toArray()]).toEqual([1.5, 3]); // (3 + 4 + 5 + 0) / 4
+    expect([...avgPool1d(row, { kernel: 3, stride: 2, ceilMode: true }).toArray()]).toEqual([2, 4]);
+    expect([...avgPool1d(row, { kernel: 2, stride: 2, ceilMode: true }).toArray()]).toEqual([1.5, 3.5, 5]);
+    expect(maxPool1d(row, { kernel: 2, stride: 4, padding: 1, ceilMode: true }).shape).toEqual([1, 1, 2]);
+    expect(() => maxPool1d(tensor([1]), { kernel: 1 })).toThrow("maxPool1d: the input is [1]. It needs sequences [batch, channels, length].");
+  });
+
+  it("the gradient of a dilated maximum and its own derivative equal central differences", () => {
+    const op: typeof maxPool2dOp = maxPool2dOp;
+    const attrs = resolvePool2d("maxPool2d", { kernel: 2, dilation: 2, stride: 1 });
+    const shape = op.shape([x.shape], attrs);
+    conformance(putAtOp, [{ inputs: [{ shape }, { shape, dtype: "i32", fill: below(120) }], attrs: { shape: x.shape } }]);
+    expect(() => op.shape([[1, 1, 4, 4]], resolvePool2d("maxPool2d", { kernel: 2, padding: 1, dilation: 5 }))).toThrow("maxPool2d: a window holds nothing but padding of [1, 1, 4, 4].");
   });
 
   it("gives the same bits with three threads as with one, both ways", async () => {

@@ -1,0 +1,21 @@
+// Convolution, pooling and normalisation in the vocabulary of the conformance kit.
+import type { Pair, Tensor } from "@llr/tensor";
+import { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool1d, avgPool2d, conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, maxPool1d, maxPool2d, upsampleNearest2d } from "@llr/tensor";
+
+type Attributes = Readonly<Record<string, unknown>>;
+type KitOp = (inputs: readonly Tensor[], attrs: Attributes) => Tensor | Tensor[];
+
+/** The kit's attributes have our names; what it leaves out or gives as null has our default. */
+const given = (attrs: Attributes): never => Object.fromEntries(Object.entries(attrs).filter(([, value]) => value !== undefined && value !== null)) as never;
+
+const convolution = (f: (x: Tensor, w: Tensor, options: never) => Tensor): KitOp => ([x, w, bias], attrs) => f(x, w, { ...(given(attrs) as object), bias: bias ?? null } as never);
+const pooling = (f: (x: Tensor, options: never) => Tensor): KitOp => ([x], attrs) => f(x, given(attrs));
+
+export const convolutionOps: Readonly<Record<string, KitOp>> = {
+  conv1d: convolution(conv1d), conv2d: convolution(conv2d), conv3d: convolution(conv3d),
+  convTranspose1d: convolution(convTranspose1d), convTranspose2d: convolution(convTranspose2d),
+  maxPool1d: pooling(maxPool1d), maxPool2d: pooling(maxPool2d), avgPool1d: pooling(avgPool1d), avgPool2d: pooling(avgPool2d),
+  adaptiveAvgPool2d: ([x], { outputSize }) => adaptiveAvgPool2d(x, outputSize as Pair),
+  adaptiveMaxPool2d: ([x], { outputSize }) => adaptiveMaxPool2d(x, outputSize as Pair),
+  upsampleNearest2d: ([x], { scale }) => upsampleNearest2d(x, scale as Pair),
+};
