@@ -33,6 +33,20 @@ import { Tensor } from "./tensor.ts";
  * apply(cube, [tensor([1, 2, 3])], null).toArray() // => [1, 8, 27]
  */
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  const { result, aux } = run(op, inputs, attrs);
+  if (result.history === null) for (const t of aux) t.storage.release();
+  return result;
+}
+
+/**
+ * As {@link apply}, with the op's hidden outputs as results beside the first: what else a kernel found out on its way, such
+ * as the batch statistics of batchNorm. They are values: no gradient goes through them.
+ */
+export function applyWithAux<A>(op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], attrs: A): Computed {
+  return run(op, inputs, attrs);
+}
+
+function run<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Computed {
   for (const t of inputs) if (!(t instanceof Tensor)) throw new ArgumentError(op.name, `an input is ${describe(t)}. It needs tensors of this copy of @llr/tensor; make one with tensor().`);
   const shapes = inputs.map((t) => t.shape);
   const dtypes = inputs.map((t) => t.dtype);
@@ -40,19 +54,18 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor
   const shape = op.shape(shapes, attrs);
   for (const t of inputs) t.storage.checkReadable();
 
-  const { result, aux } = op.kind === "view"
+  const computed = op.kind === "view"
     ? { result: view(op, inputs, shapes, shape, attrs), aux: [] }
     : ambient.scope === null
       ? computeOutside(op, inputs, { shapes, shape, attrs }, dtype)
       : computeIn(ambient.scope, op, inputs, { shapes, shape, attrs }, dtype);
 
-  if (ambient.recording && isFloat(dtype) && inputs.some((t) => t.isTracked)) {
-    result.history = new History(op as Op, attrs, inputs, aux, result, ambient.scope);
-  } else for (const t of aux) t.storage.release();
-  return result;
+  if (ambient.recording && isFloat(dtype) && inputs.some((t) => t.isTracked))
+    computed.result.history = new History(op as Op, attrs, inputs, computed.aux, computed.result, ambient.scope);
+  return computed;
 }
 
-interface Computed {
+export interface Computed {
   readonly result: Tensor;
   readonly aux: readonly Tensor[];
 }

@@ -81,7 +81,10 @@ export function conformance<A>(op: Op<A>, cases: readonly ConformanceCase<A>[], 
       check.float32IsFloat64Rounded(values, float32Tolerance);
       check.nanRule(values);
       checkSimd(op, attrs, specs, values, simdTolerance(terms), (problem) => check.fail(problem));
-      if (op.kind === "fused") check.definitionAgrees(op, values);
+      if (op.kind === "fused") {
+        check.savesAllInputs();
+        check.definitionAgrees(op, values);
+      }
       if (op.kind === "fused" || typeof op.derivative === "function") check.derivativeIsRight(values, rng, derivativeTolerance);
     }
   });
@@ -182,6 +185,13 @@ class Check<A> {
       // A view or a window may leave the first element out: then nothing can be said.
       const reads = !sameNumbers(this.run(values.map((w, j) => (i === j ? w.map((x, k) => (k === 0 ? x + 100 : x)) : w)), "f64"), this.run(values, "f64"));
       if (reads && spread !== expected) this.fail(`a NaN in input ${i} ${spread ? "reaches" : "does not reach"} the output; the record declares "${this.op.nan}".`);
+    });
+  }
+
+  /** The definition, which higher orders run, reads them all. */
+  savesAllInputs(): void {
+    this.specs.forEach((_, i) => {
+      if (!this.op.saves.includes(i)) this.fail(`\`saves\` does not list input ${i}. A fused op saves all its inputs: higher orders run its definition again.`);
     });
   }
 

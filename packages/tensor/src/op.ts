@@ -14,7 +14,11 @@ export interface Call<A> {
   readonly attrs: A;
 }
 
-/** A hidden output of a kernel that only the derivative reads. Indices and masks only: a recorded derivative treats it as constant. */
+/**
+ * A hidden output of a kernel, for the derivative. Of a primitive, indices and masks only: a recorded derivative treats it as
+ * constant. A fused op may keep sums that its backward kernel needs again, such as batch statistics, for higher orders run
+ * its definition; f64 keeps their precision. `applyWithAux` hands hidden outputs to callers too, as values without gradient.
+ */
 export interface Aux {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -89,7 +93,8 @@ export interface Primitive<A> extends OpBase<A> {
 
 /**
  * A function of other ops in one pass each way. First-order gradients use the two kernels; higher orders run
- * `definition`, which must be as stable numerically as the kernels. The backward kernel gets all inputs and the output.
+ * `definition`, which must be as stable numerically as the kernels. The backward kernel gets all inputs, and so does the
+ * definition: `saves` lists them all.
  */
 export interface Fused<A> extends OpBase<A> {
   readonly kind: "fused";

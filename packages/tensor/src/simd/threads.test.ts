@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Numbers } from "../dtype.ts";
 import {
-  add, apply, avgPool2d, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, describeBackend, exp, logSoftmax, matmul, maxPool2d, mul, relu, scope, setArithmetic, setThreads, softmax, sum, tanh, tensor,
+  add, apply, avgPool2d, batchNorm, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, describeBackend, exp, logSoftmax, matmul, maxPool2d, mul, relu, scope, setArithmetic, setThreads, softmax, sum, tanh, tensor,
 } from "../index.ts";
 import { pinnedArray } from "../pinned.ts";
 import { Rng } from "../random.ts";
@@ -53,6 +53,16 @@ const work: Readonly<Record<string, () => ArrayLike<number>>> = {
     const [a, b] = [random([m, k]), random([n, k])];
     return [`matmul ${m} x ${n}, sums of ${k}`, () => matmul(a, b, { transposeB: true }).toArray()];
   })),
+  batchNorm: ((x) => () => batchNorm(x)[0].toArray())(random([9, 40, 15, 15])),
+  batchNormBackward: (() => {
+    const [dx, dWeight, dBias, dy, x, weight] = [[9, 40, 225], [40], [40], [9, 40, 225], [9, 40, 225], [40]].map((shape) => buffer(random(shape)).data);
+    const stats = buffer(tensor(Float64Array.from({ length: 80 }, (_, i) => (i < 40 ? Math.sin(i) : i / 40)))).data;
+    const addresses = [dx, dWeight, dBias, dy, x, weight, stats].map((a) => a.byteOffset) as [number, number, number, number, number, number, number];
+    return () => {
+      parallel("batchNormBackward", [...addresses, 9, 40, 225, 1e-5], 40, 4);
+      return Float32Array.from([...dx, ...dWeight, ...dBias]);
+    };
+  })(),
 };
 
 // Tests run inside a worker of the test runner, so these threads are workers of a worker.

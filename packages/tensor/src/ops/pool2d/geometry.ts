@@ -161,7 +161,7 @@ export const isWhole = (x: Shape, y: Shape, { kernel, stride, padding }: Pool2dA
 
 /** Whether windows are 2 x 2 and side by side, at least 4 in a row: the compiled kernels have a short way for them. */
 export const pairsApart = (x: Shape, y: Shape, attrs: Pool2dAttrs): boolean =>
-  [...attrs.kernel, ...attrs.stride].every((n) => n === 2) && attrs.padding[0] + attrs.padding[1] === 0 && y[3] >= 4 && isWhole(x, y, attrs);
+  [...attrs.kernel, ...attrs.stride].every((n) => n === 2) && attrs.padding[0] + attrs.padding[1] === 0 && attrs.dilation.every((n) => n === 1) && y[3] >= 4 && isWhole(x, y, attrs);
 
 /** What the compiled kernels go over: planes, each a channel of an image, about 2 us at a time. */
 export function planesOf(x: Shape, y: Shape): { readonly planes: number; readonly grain: number; readonly sizes: readonly [number, number, number, number] } {
