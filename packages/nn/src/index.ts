@@ -1,11 +1,13 @@
 export { type FanMode, fans, gain, type GainOptions, type InitialSpread, type InitialValues, biasUniform, kaimingNormal, type KaimingOptions, kaimingSpread, kaimingUniform, type Nonlinearity, xavierNormal, type XavierOptions, xavierSpread, xavierUniform } from "./init.ts";
 export { Flatten, ReLU, Sigmoid, Tanh } from "./layers/activations.ts";
-export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "./layers/batchNorm.ts";
+export { Conv1d, type Conv1dOptions, Conv2d, type Conv2dOptions, Conv3d, type Conv3dOptions, ConvTranspose1d, type ConvTranspose1dOptions, ConvTranspose2d, type ConvTranspose2dOptions } from "./layers/convolution.ts";
 export { Linear, type LinearOptions } from "./layers/linear.ts";
-export { AvgPool2d, MaxPool2d } from "./layers/pooling.ts";
+export { GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, type NormOptions, RMSNorm } from "./layers/norms.ts";
+export { AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, UpsampleNearest2d } from "./layers/pooling.ts";
 export { caffeLeNet, leNet5, type ModelOptions } from "./models/leNet.ts";
 export { mlp } from "./models/mlp.ts";
-export { type ForwardContext, type ModelState, ModelStateError, Module } from "./module.ts";
+export { type ForwardContext, type ModelState, ModelStateError, Module, type NamedBuffer, type NamedParameter } from "./module.ts";
 export { Sequential } from "./sequential.ts";
 export type { SafetensorsData, SafetensorsDType } from "./safetensors/elements.ts";
 export { SafetensorsError } from "./safetensors/error.ts";

@@ -1,6 +1,6 @@
 import { Parameter } from "@llr/autograd";
 import type { Rng, Shape, Tensor } from "@llr/tensor";
-import { LlrError } from "@llr/tensor";
+import { assign, LlrError, PinnedTensor, tensor } from "@llr/tensor";
 
 /** What a forward pass is told besides its input. There is no global training flag and no global generator. */
 export interface ForwardContext {
@@ -8,9 +8,31 @@ export interface ForwardContext {
   readonly training?: boolean;
   /** Source of randomness for layers that need it. */
   readonly rng?: Rng;
+  /**
+   * Whether a forward pass in training moves running statistics. Default true. False: a second pass over the same batch, for
+   * a gradient at another point or a check by differences, leaves the model as it is.
+   */
+  readonly updateStatistics?: boolean;
 }
 
-/** Numbers of a model by parameter name: copies, independent of the model. */
+/** A parameter with its place in the model. */
+export interface NamedParameter {
+  /** Path, such as "conv1.weight". */
+  readonly name: string;
+  readonly parameter: Parameter;
+  /** Path of the module that owns it, such as "conv1". */
+  readonly layer: string;
+  /** Place of that layer among those that own parameters: 0 next to the input. */
+  readonly depth: number;
+}
+
+/** What a model carries along without learning it, such as running statistics. */
+export interface NamedBuffer {
+  readonly name: string;
+  readonly buffer: PinnedTensor;
+}
+
+/** Numbers of a model by the names of parameters and buffers: copies, independent of the model. */
 export type ModelState = Record<string, { readonly shape: Shape; readonly data: Float32Array | Float64Array }>;
 
 /** A saved state does not belong to the model. Thrown before anything is written. */
@@ -20,9 +42,17 @@ export class ModelStateError extends LlrError {
   }
 }
 
+interface Stored {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | Float64Array;
+  load(saved: ModelState[string]): void;
+}
+
 /**
- * Part of a model: parameters, other modules and a forward function. Parameters and modules are found among the object's
- * properties, in the order in which the constructor set them; that is the order of the layers, from input to output.
+ * Part of a model: parameters, buffers, other modules and a forward function. They are found among the object's properties,
+ * in the order in which the constructor set them; that is the order of the layers, from input to output. An array of modules
+ * names them by their places: "blocks.0.conv1.weight".
  *
  * @example
  * import { parameter } from "@llr/autograd";
@@ -45,12 +75,38 @@ export abstract class Module {
   parameters(): Parameter[] {
     const found = new Set<Parameter>();
     this.visit("", (name, layer, p) => {
-      if (found.has(p)) return; // a parameter used in two places keeps the name of the first
+      if (!(p instanceof Parameter) || found.has(p)) return; // a parameter used in two places keeps the name of the first
       p.name = name;
       p.layer = layer;
       found.add(p);
     });
     return [...found];
+  }
+
+  /**
+   * The parameters with their layers' depth, which is what layer-wise rates go by.
+   *
+   * @example
+   * import { leNet5 } from "@llr/nn";
+   * import { Rng } from "@llr/tensor";
+   * const named = leNet5({ rng: new Rng(1) }).namedParameters();
+   * named.slice(1, 4).map(({ name, depth }) => [name, depth]) // => [["conv1.bias", 0], ["conv2.weight", 1], ["conv2.bias", 1]]
+   */
+  namedParameters(): NamedParameter[] {
+    const depths = new Map<string, number>();
+    return this.parameters().map((p) => {
+      if (!depths.has(p.layer)) depths.set(p.layer, depths.size);
+      return { name: p.name, parameter: p, layer: p.layer, depth: depths.get(p.layer)! };
+    });
+  }
+
+  /** Running statistics and the like, from input to output, each once. */
+  namedBuffers(): NamedBuffer[] {
+    const found = new Map<PinnedTensor, string>();
+    this.visit("", (name, _, b) => {
+      if (b instanceof PinnedTensor && !found.has(b)) found.set(b, name);
+    });
+    return [...found].map(([buffer, name]) => ({ name, buffer }));
   }
 
   /** Names of the modules that own parameters, from input to output. */
@@ -63,34 +119,43 @@ export abstract class Module {
     for (const p of this.parameters()) p.grad = null;
   }
 
-  /** Copies of all numbers, by name. */
+  /** Copies of all numbers, by name: of parameters, then of buffers. */
   stateDict(): ModelState {
-    return Object.fromEntries(this.parameters().map((p) => [p.name, { shape: p.shape, data: p.data.slice() }]));
+    return Object.fromEntries(this.stored().map(({ name, shape, data }) => [name, { shape, data: data.slice() }]));
   }
 
   /**
    * Puts saved numbers back, all or none.
    *
-   * @throws ModelStateError naming the first parameter that is missing, unknown, or of another shape
+   * @throws ModelStateError naming the first parameter or buffer that is missing, unknown, or of another shape
    */
   loadStateDict(state: ModelState): void {
-    const parameters = this.parameters();
-    const known = new Map(parameters.map((p) => [p.name, p]));
+    const own = this.stored();
+    const known = new Map(own.map((entry) => [entry.name, entry]));
     for (const name of Object.keys(state)) if (!known.has(name)) throw new ModelStateError(`the state holds ${name}, which the model does not have. Its parameters are ${[...known.keys()].join(", ")}.`);
-    for (const { name, shape, size } of parameters) {
+    for (const { name, shape, data } of own) {
       if (!Object.hasOwn(state, name)) throw new ModelStateError(`the state lacks ${name}. Save all of ${[...known.keys()].join(", ")}.`);
       const saved = state[name];
-      if (saved.shape.length !== shape.length || saved.shape.some((n, i) => n !== shape[i]) || saved.data.length !== size)
+      if (saved.shape.length !== shape.length || saved.shape.some((n, i) => n !== shape[i]) || saved.data.length !== data.length)
         throw new ModelStateError(`${name} has shape [${shape.join(", ")}], the saved one [${saved.shape.join(", ")}] (${saved.data.length} numbers). Load it into the model that it was saved from.`);
     }
-    for (const p of parameters) p.load(state[p.name]);
+    for (const entry of own) entry.load(state[entry.name]);
   }
 
-  private visit(path: string, found: (name: string, layer: string, p: Parameter) => void): void {
+  private stored(): Stored[] {
+    const parameters = this.parameters().map((p): Stored => ({ name: p.name, shape: p.shape, data: p.data, load: (saved) => p.load(saved) }));
+    const buffers = this.namedBuffers().map(({ name, buffer: b }): Stored => ({
+      name, shape: b.shape, data: b.data as Stored["data"], load: ({ data }) => assign(b, tensor(Float64Array.from(data), { shape: b.shape, dtype: b.dtype })),
+    }));
+    return [...parameters, ...buffers];
+  }
+
+  private visit(path: string, found: (name: string, layer: string, value: Parameter | PinnedTensor) => void): void {
     const join = (key: string): string => (path === "" ? key : `${path}.${key}`);
     for (const [key, value] of this.members()) {
-      if (value instanceof Parameter) found(join(key), path, value);
+      if (value instanceof Parameter || value instanceof PinnedTensor) found(join(key), path, value);
       else if (value instanceof Module) value.visit(join(key), found);
+      else if (Array.isArray(value)) value.forEach((entry: unknown, i) => entry instanceof Module && entry.visit(`${join(key)}.${i}`, found));
     }
   }
 

@@ -6,7 +6,7 @@ export type { DType, Numbers } from "./dtype.ts";
 export { ArgumentError, DTypeError, HistoryError, InternalError, LlrError, MemoryError, ReleasedError, ScopeError, ShapeError } from "./errors.ts";
 export { type MemoryStats, memoryStats, resetPeakMemory } from "./memory.ts";
 export type { Address, Aux, Call, Derivative, Fused, Op, Primitive, ReferenceBackward, ReferenceKernel, Refusal, Saved, SimdBackward, SimdKernel, View } from "./op.ts";
-export { assign, buffer, type PinnedTensor } from "./pinned.ts";
+export { assign, buffer, PinnedTensor } from "./pinned.ts";
 export { Rng } from "./random.ts";
 export { drop, keep, type OpenScope, scope } from "./scope.ts";
 export type { Pair, Shape } from "./shape.ts";

@@ -1,6 +1,6 @@
 import type { Rng } from "@llr/tensor";
 import { Flatten, ReLU } from "../layers/activations.ts";
-import { Conv2d } from "../layers/conv2d.ts";
+import { Conv2d } from "../layers/convolution.ts";
 import { Linear } from "../layers/linear.ts";
 import { MaxPool2d } from "../layers/pooling.ts";
 import { Sequential } from "../sequential.ts";
