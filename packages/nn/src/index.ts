@@ -5,8 +5,11 @@ export { Conv1d, type Conv1dOptions, Conv2d, type Conv2dOptions, Conv3d, type Co
 export { Linear, type LinearOptions } from "./layers/linear.ts";
 export { GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, type NormOptions, RMSNorm } from "./layers/norms.ts";
 export { AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d, UpsampleNearest2d } from "./layers/pooling.ts";
+export { alexNetBN, alexNetBN32, type AlexNetOptions } from "./models/alexNet.ts";
+export { denseNet, type DenseNetOptions } from "./models/denseNet.ts";
 export { caffeLeNet, leNet5, type ModelOptions } from "./models/leNet.ts";
 export { mlp } from "./models/mlp.ts";
+export { resNet18, resNetCifar, type ResNetCifarOptions, type Shortcut } from "./models/resNet.ts";
 export { type ForwardContext, type ModelState, ModelStateError, Module, type NamedBuffer, type NamedParameter } from "./module.ts";
 export { Sequential } from "./sequential.ts";
 export type { SafetensorsData, SafetensorsDType } from "./safetensors/elements.ts";

@@ -3,6 +3,18 @@ import { drop } from "@llr/tensor";
 import type { ForwardContext } from "./module.ts";
 import { Module } from "./module.ts";
 
+/** One layer after another; what one hands to the next is dropped as soon as nothing needs it. */
+export function runThrough(layers: readonly Module[], x: Tensor, context: ForwardContext): Tensor {
+  let value = x;
+  for (const layer of layers) {
+    const next = layer.forward(value, context);
+    // Not the caller's input, and not what the next one is a view of.
+    if (value.storage !== x.storage && next.storage !== value.storage) drop(value);
+    value = next;
+  }
+  return value;
+}
+
 /**
  * Modules one after another, by name. What one hands to the next is dropped as soon as nothing needs it: evaluation then
  * holds two activations at a time instead of all.
@@ -24,14 +36,7 @@ export class Sequential extends Module {
   }
 
   forward(x: Tensor, context: ForwardContext = {}): Tensor {
-    let value = x;
-    for (const layer of Object.values(this.layers)) {
-      const next = layer.forward(value, context);
-      // Not the caller's input, and not what the next one is a view of.
-      if (value.storage !== x.storage && next.storage !== value.storage) drop(value);
-      value = next;
-    }
-    return value;
+    return runThrough(Object.values(this.layers), x, context);
   }
 
   /** The layers' names are the model's: "conv1.weight", not "layers.conv1.weight". */
