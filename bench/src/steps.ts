@@ -1,6 +1,6 @@
 // Whole training steps through the public interface, and what they cost over their bare kernels.
 import { backward } from "@llr/autograd";
-import { leNet5, mlp, type Module } from "@llr/nn";
+import { leNet5, mlp, type Module, resNetCifar } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import { crossEntropy, Rng, scope, tensor } from "@llr/tensor";
 import { simdUpdates } from "@llr/train";
@@ -49,7 +49,13 @@ export function steps(): Suite {
   const [inside, outside] = [apiStep(makeMlp(), batch), apiStep(makeMlp(), batch)];
   const leNet = apiStep(leNet5({ rng: new Rng(1) }), randomBatch([64, 1, 28, 28]));
   return {
-    items: [{ name: "LeNet-5, batch 64, in a scope", run: () => scope(leNet) }],
+    items: [
+      { name: "LeNet-5, batch 64, in a scope", run: () => scope(leNet) },
+      ...[8, 20].map((depth) => {
+        const step = apiStep(resNetCifar({ rng: new Rng(1), depth }), randomBatch([32, 3, 32, 32]));
+        return { name: `ResNet-${depth}, batch 32, in a scope`, run: () => scope(step) };
+      }),
+    ],
     races: [{
       name: "MLP 784-256-128-10, batch 128, SGD with momentum",
       items: [

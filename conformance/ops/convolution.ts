@@ -1,5 +1,5 @@
 // Convolution, pooling and normalisation in the vocabulary of the conformance kit.
-import type { Pair, Tensor } from "@llr/tensor";
+import type { OutputSize, Pair, Tensor } from "@llr/tensor";
 import { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool1d, avgPool2d, batchNorm, batchNormInference, conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, groupNorm, instanceNorm, layerNorm, localResponseNorm, maxPool1d, maxPool2d, rmsNorm, upsampleNearest2d } from "@llr/tensor";
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -15,8 +15,8 @@ export const convolutionOps: Readonly<Record<string, KitOp>> = {
   conv1d: convolution(conv1d), conv2d: convolution(conv2d), conv3d: convolution(conv3d),
   convTranspose1d: convolution(convTranspose1d), convTranspose2d: convolution(convTranspose2d),
   maxPool1d: pooling(maxPool1d), maxPool2d: pooling(maxPool2d), avgPool1d: pooling(avgPool1d), avgPool2d: pooling(avgPool2d),
-  adaptiveAvgPool2d: ([x], { outputSize }) => adaptiveAvgPool2d(x, outputSize as Pair),
-  adaptiveMaxPool2d: ([x], { outputSize }) => adaptiveMaxPool2d(x, outputSize as Pair),
+  adaptiveAvgPool2d: ([x], { outputSize }) => adaptiveAvgPool2d(x, outputSize as OutputSize),
+  adaptiveMaxPool2d: ([x], { outputSize }) => adaptiveMaxPool2d(x, outputSize as OutputSize),
   batchNorm: ([x, weight, bias, runningMean, runningVar], attrs) => {
     const options = { ...(given(attrs) as object), weight, bias, runningMean, runningVar };
     return attrs["training"] ? batchNorm(x, options) : batchNormInference(x, options);

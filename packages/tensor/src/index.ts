@@ -71,7 +71,7 @@ export { conv1d } from "./ops/conv2d/conv1d.ts";
 export { conv3d, conv3dInputGradOp, conv3dOp, conv3dWeightGradOp } from "./ops/conv2d/conv3d.ts";
 export { convTranspose1d, type ConvTranspose1dOptions, convTranspose2d, type ConvTranspose2dOptions } from "./ops/conv2d/convTranspose.ts";
 export type { Conv1dOptions, Conv2dOptions, Conv3dOptions, ConvOptions } from "./ops/conv2d/geometry.ts";
-export { adaptiveAvgPool2d, adaptiveAvgPool2dGradOp, adaptiveAvgPool2dOp, adaptiveMaxPool2d, adaptiveMaxPool2dOp } from "./ops/pool2d/adaptivePool2d.ts";
+export { adaptiveAvgPool2d, adaptiveAvgPool2dGradOp, adaptiveAvgPool2dOp, adaptiveMaxPool2d, adaptiveMaxPool2dOp, type OutputSize } from "./ops/pool2d/adaptivePool2d.ts";
 export { avgPool1d } from "./ops/pool2d/avgPool2d.ts";
 export type { AvgPoolOptions, MaxPoolOptions, Pool1dOptions, Pool2dOptions, PoolOptions } from "./ops/pool2d/geometry.ts";
 export { maxPool1d } from "./ops/pool2d/maxPool2d.ts";

@@ -1,4 +1,4 @@
-import type { AvgPoolOptions, MaxPoolOptions, Pair, Tensor } from "@llr/tensor";
+import type { AvgPoolOptions, MaxPoolOptions, OutputSize, Pair, Tensor } from "@llr/tensor";
 import { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d, upsampleNearest2d } from "@llr/tensor";
 import { Module } from "../module.ts";
 
@@ -76,9 +76,9 @@ export class AvgPool1d extends Module {
  * new AdaptiveAvgPool2d(1).forward(zeros([2, 64, 8, 8])).shape // => [2, 64, 1, 1]
  */
 export class AdaptiveAvgPool2d extends Module {
-  private readonly outputSize: number | Pair;
+  private readonly outputSize: OutputSize;
 
-  constructor(outputSize: number | Pair) {
+  constructor(outputSize: OutputSize) {
     super();
     this.outputSize = outputSize;
   }
@@ -90,9 +90,9 @@ export class AdaptiveAvgPool2d extends Module {
 
 /** Maximum over as many windows as the output has pixels. */
 export class AdaptiveMaxPool2d extends Module {
-  private readonly outputSize: number | Pair;
+  private readonly outputSize: OutputSize;
 
-  constructor(outputSize: number | Pair) {
+  constructor(outputSize: OutputSize) {
     super();
     this.outputSize = outputSize;
   }

@@ -1,13 +1,20 @@
 import { apply } from "../../apply.ts";
+import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Pair, Shape } from "../../shape.ts";
-import { resolvePair } from "../../shape.ts";
+import { formatShape, resolvePair } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { avgPool2d, means, spreadMeans } from "./avgPool2d.ts";
 import { adaptiveWindows, checkImages } from "./geometry.ts";
 import { maxima, putAtOp } from "./maxPool2d.ts";
-import { ShapeError } from "../../errors.ts";
-import { formatShape } from "../../shape.ts";
+
+/** Pixels of the output; null: as many as the input has. */
+export type OutputSize = number | readonly [number | null, number | null];
+
+const resolveSize = (op: string, { shape }: Tensor, size: OutputSize): AdaptiveAttrs => {
+  const pair = typeof size === "number" ? size : (size.map((n, axis) => n ?? shape[2 + axis] ?? 0) as [number, number]);
+  return { outputSize: resolvePair(op, "outputSize", pair, 0) };
+};
 
 interface AdaptiveAttrs {
   readonly outputSize: Pair;
@@ -46,7 +53,7 @@ export const adaptiveAvgPool2dGradOp: Primitive<AdaptiveAttrs & { readonly input
  * to ceil((i + 1) n / m), so that windows overlap where m does not divide n.
  *
  * @param x images [batch, channels, height, width]
- * @param outputSize one number or [vertical, horizontal]; 1 is the mean over the whole image ("global average pooling")
+ * @param outputSize one number or [vertical, horizontal], null for the size that it has; 1 is the mean over the whole image ("global average pooling")
  * @returns [batch, channels, ...outputSize]
  * @example
  * import { adaptiveAvgPool2d, tensor } from "@llr/tensor";
@@ -54,8 +61,8 @@ export const adaptiveAvgPool2dGradOp: Primitive<AdaptiveAttrs & { readonly input
  * adaptiveAvgPool2d(image, 1).item() // => 3
  * adaptiveAvgPool2d(image, [1, 2]).toArray() // => [1.5, 4]
  */
-export function adaptiveAvgPool2d(x: Tensor, outputSize: number | Pair): Tensor {
-  const attrs = { outputSize: resolvePair("adaptiveAvgPool2d", "outputSize", outputSize, 0) };
+export function adaptiveAvgPool2d(x: Tensor, outputSize: OutputSize): Tensor {
+  const attrs = resolveSize("adaptiveAvgPool2d", x, outputSize);
   const [, , height, width] = x.shape;
   const [down, across] = [height / attrs.outputSize[0], width / attrs.outputSize[1]];
   // Where the sizes divide, the windows are those of avgPool2d, which has faster kernels.
@@ -85,5 +92,5 @@ export const adaptiveMaxPool2dOp: Primitive<AdaptiveAttrs> = {
  * import { adaptiveMaxPool2d, tensor } from "@llr/tensor";
  * adaptiveMaxPool2d(tensor([[[[1, 6, 2]]]]), [1, 2]).toArray() // => [6, 6]
  */
-export const adaptiveMaxPool2d = (x: Tensor, outputSize: number | Pair): Tensor =>
-  apply(adaptiveMaxPool2dOp, [x], { outputSize: resolvePair("adaptiveMaxPool2d", "outputSize", outputSize, 0) });
+export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
+  apply(adaptiveMaxPool2dOp, [x], resolveSize("adaptiveMaxPool2d", x, outputSize));

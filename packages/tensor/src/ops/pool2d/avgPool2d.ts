@@ -54,7 +54,7 @@ export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
 const windowsOf = ({ kernel, stride, padding, countIncludePad }: AvgPool2dAttrs) =>
   [...kernel, ...stride, ...padding, countIncludePad ? kernel[0] * kernel[1] : 0] as const;
 
-const resolve = (op: string, { countIncludePad = true, ...options }: AvgPoolOptions<Pair>): AvgPool2dAttrs => ({ ...resolvePool2d(op, options), countIncludePad });
+const resolve = (op: string, { countIncludePad = true, ...options }: AvgPoolOptions<Pair>): AvgPool2dAttrs => ({ ...resolvePool2d(op, { ...options, dilation: 1 }), countIncludePad });
 
 /**
  * Mean over windows.

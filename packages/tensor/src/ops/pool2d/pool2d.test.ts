@@ -77,6 +77,7 @@ describe("pooling", () => {
     const own = apply(adaptiveAvgPool2dOp, [image], { outputSize: [2, 3] });
     const shared = adaptiveAvgPool2d(image, [2, 3]);
     own.toArray().forEach((mean, i) => expect(shared.toArray()[i]).toBeCloseTo(mean, 6));
+    expect(adaptiveMaxPool2d(image, [null, 2]).shape).toEqual([1, 2, 4, 2]);
     expect(() => adaptiveAvgPool2d(tensor([1]), 1)).toThrow("adaptiveAvgPool2d: the input is [1]. It needs images");
     expect(() => adaptiveMaxPool2d(image, -1)).toThrow("adaptiveMaxPool2d: outputSize is -1.");
     expect(() => adaptiveMaxPool2d(tensor(new Float32Array(0), [1, 1, 0, 2]), 1)).toThrow("adaptiveMaxPool2d: the images [1, 1, 0, 2] have no pixels to make 1 x 1 of.");
