@@ -76,7 +76,7 @@ abstract class BatchNorm extends Module {
  * @example
  * import { BatchNorm1d } from "@llr/nn";
  * import { tensor } from "@llr/tensor";
- * const layer = new BatchNorm1d(1);
+ * const layer = new BatchNorm1d(1, { eps: 0 });
  * layer.forward(tensor([[1], [3]]), { training: true }).toArray() // => [-1, 1]
  * layer.runningMean?.item() // => 0.2
  * layer.forward(tensor([[1], [3]]), { training: true, updateStatistics: false }).toArray() // => [-1, 1]

@@ -178,7 +178,7 @@ const checkEps = (op: string, eps: number): void => {
  * @throws ShapeError for an input with one number for each channel, or if weight, bias or statistics are not [channels]
  * @example
  * import { batchNorm, tensor, zeros } from "@llr/tensor";
- * const [y, newMean, newVar] = batchNorm(tensor([[1], [3]]), { runningMean: zeros([1]), runningVar: zeros([1]) });
+ * const [y, newMean, newVar] = batchNorm(tensor([[1], [3]]), { runningMean: zeros([1]), runningVar: zeros([1]), eps: 0 });
  * y.toArray() // => [-1, 1]
  * newMean.item() // => 0.2
  * newVar.item() // => 0.2
