@@ -85,7 +85,7 @@ export const avgPool2d = (x: Tensor, options: AvgPoolOptions<Pair>): Tensor => a
  */
 export function avgPool1d(x: Tensor, { countIncludePad = true, ...options }: AvgPoolOptions<readonly [number]>): Tensor {
   const attrs = resolve("avgPool1d", { ...asRow("avgPool1d", x.shape, options), countIncludePad });
-  const [batch, channels, , length] = pool2dShape("avgPool1d", asImage(x.shape), attrs);
+  const [batch, channels, , length] = pool2dShape("avgPool1d", asImage(x.shape), attrs, x.shape);
   return reshape(apply(avgPool2dOp, [reshape(x, asImage(x.shape))], attrs), [batch, channels, length]);
 }
 

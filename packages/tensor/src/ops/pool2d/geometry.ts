@@ -52,19 +52,21 @@ export function resolvePool2d(op: string, { kernel, stride = kernel, padding = 0
 /** Pixels from the first to the last of a window. */
 const reachOf = ({ kernel, dilation }: Pool2dAttrs, axis: 0 | 1): number => dilation[axis] * (kernel[axis] - 1) + 1;
 
-export function pool2dShape(op: string, x: Shape, attrs: Pool2dAttrs): Shape {
+/** `given`: what the caller gave, where x is made of sequences. */
+export function pool2dShape(op: string, x: Shape, attrs: Pool2dAttrs, given: Shape = x): Shape {
   const { kernel, stride, padding, dilation, ceilMode } = attrs;
   checkImages(op, x);
+  const text = (pair: Pair): string => (given.length === 3 ? String(pair[1]) : pair.join(" x "));
   const size = (axis: 0 | 1): number => {
     const room = x[2 + axis] + 2 * padding[axis] - reachOf(attrs, axis);
-    if (room < 0) throw new ShapeError(op, `a window of ${kernel.join(" x ")}${Math.max(...dilation) > 1 ? ` with dilation ${dilation.join(" x ")}` : ""} does not fit into ${formatShape(x)} with padding ${padding.join(" x ")}. Use a smaller kernel.`, [x]);
-    if (!ceilMode) return Math.floor(room / stride[axis]) + 1;
+    let count = (ceilMode ? Math.ceil(room / stride[axis]) : Math.floor(room / stride[axis])) + 1;
     // The last window must begin before the padding at the end.
-    const steps = Math.ceil(room / stride[axis]);
-    return steps * stride[axis] >= x[2 + axis] + padding[axis] ? steps : steps + 1;
+    if (ceilMode && (count - 1) * stride[axis] >= x[2 + axis] + padding[axis]) count--;
+    if (count < 1) throw new ShapeError(op, `a window of ${text(kernel)}${Math.max(...dilation) > 1 ? ` with dilation ${text(dilation)}` : ""} does not fit into ${formatShape(given)} with padding ${text(padding)}. Use a smaller kernel.`, [given]);
+    return count;
   };
   const shape = [x[0], x[1], size(0), size(1)];
-  if (Math.max(...dilation) > 1) checkWindows(op, x, slidingWindows(x, shape, attrs));
+  if (Math.max(...dilation) > 1) checkWindows(op, given, slidingWindows(x, shape, attrs));
   return shape;
 }
 

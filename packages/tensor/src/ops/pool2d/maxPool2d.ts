@@ -55,7 +55,8 @@ export const maxPool2dOp: Primitive<Pool2dAttrs> = {
  * @param x images [batch, channels, height, width]
  * @returns [batch, channels, floor((height + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, ...]; with ceilMode the
  *   quotient is rounded up, but no window begins in the padding at the end
- * @throws ShapeError if the window does not fit; ArgumentError if the padding exceeds half the kernel
+ * @throws ShapeError if the window does not fit, or if dilation puts all of one into the padding (where PyTorch gives
+ *   -Infinity); ArgumentError if the padding exceeds half the kernel
  * @example
  * import { maxPool2d, tensor } from "@llr/tensor";
  * maxPool2d(tensor([[[[1, 2], [4, 3]]]]), { kernel: 2 }).item() // => 4
@@ -75,7 +76,7 @@ export const maxPool2d = (x: Tensor, options: MaxPoolOptions<Pair>): Tensor => a
  */
 export function maxPool1d(x: Tensor, options: MaxPoolOptions<readonly [number]>): Tensor {
   const attrs = resolvePool2d("maxPool1d", asRow("maxPool1d", x.shape, options));
-  const [batch, channels, , length] = pool2dShape("maxPool1d", asImage(x.shape), attrs);
+  const [batch, channels, , length] = pool2dShape("maxPool1d", asImage(x.shape), attrs, x.shape);
   return reshape(apply(maxPool2dOp, [reshape(x, asImage(x.shape))], attrs), [batch, channels, length]);
 }
 

@@ -9,7 +9,7 @@ import { pool2dShape, resolvePool2d } from "./geometry.ts";
 const x = { shape: [2, 2, 5, 6], fill: distinct };
 const windows = [
   { kernel: 2 }, { kernel: 3, stride: 2, padding: 1 }, { kernel: [1, 2], stride: [2, 1] }, { kernel: 3, stride: 1, padding: 1 },
-  { kernel: 2, ceilMode: true }, { kernel: 3, stride: 3, padding: 1, ceilMode: true }, { kernel: 2, stride: [3, 4], ceilMode: true },
+  { kernel: 2, ceilMode: true }, { kernel: [7, 8], stride: 4, ceilMode: true }, { kernel: 3, stride: 3, padding: 1, ceilMode: true }, { kernel: 2, stride: [3, 4], ceilMode: true },
 ] as const;
 const dilated = [{ kernel: 2, dilation: 2, stride: 1 }, { kernel: 3, dilation: [2, 1], stride: 2, padding: 1 }, { kernel: 2, dilation: [1, 3], padding: 1, stride: 2, ceilMode: true }] as const;
 
@@ -48,7 +48,7 @@ describe("pooling", () => {
     const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
     const problem = fc.record({ planes: pair(0, 3), image: pair(1, 21), kernel: pair(1, 5), stride: pair(1, 4), padding: pair(0, 2), ceilMode: fc.boolean() });
     const check = ({ planes, image, kernel, stride, padding, ceilMode }: { planes: number[]; image: number[]; kernel: [number, number]; stride: [number, number]; padding: [number, number]; ceilMode: boolean }): void => {
-      fc.pre([0, 1].every((axis) => 2 * padding[axis] <= kernel[axis] && image[axis] + 2 * padding[axis] >= kernel[axis]));
+      fc.pre([0, 1].every((axis) => 2 * padding[axis] <= kernel[axis] && image[axis] + 2 * padding[axis] + (ceilMode ? stride[axis] - 1 : 0) >= kernel[axis]));
       const [x, windows] = [[...planes, ...image], resolvePool2d("test", { kernel, stride, padding, ceilMode })];
       const y = [...pool2dShape("test", x, windows)];
       const numbers = { shape: y, fill: positive };
@@ -88,6 +88,8 @@ describe("pooling", () => {
     expect([...avgPool1d(row, { kernel: 4, stride: 3, padding: 1, ceilMode: true }).toArray()]).toEqual([1.5, 3]); // (3 + 4 + 5 + 0) / 4
     expect([...avgPool1d(row, { kernel: 3, stride: 2, ceilMode: true }).toArray()]).toEqual([2, 4]);
     expect([...avgPool1d(row, { kernel: 2, stride: 2, ceilMode: true }).toArray()]).toEqual([1.5, 3.5, 5]);
+    expect([...avgPool1d(row, { kernel: 8, ceilMode: true }).toArray()]).toEqual([3]); // a window larger than all there is
+    expect(() => maxPool1d(row, { kernel: 8 })).toThrow("maxPool1d: a window of 8 does not fit into [1, 1, 5] with padding 0.");
     expect(maxPool1d(row, { kernel: 2, stride: 4, padding: 1, ceilMode: true }).shape).toEqual([1, 1, 2]);
     expect(() => maxPool1d(tensor([1]), { kernel: 1 })).toThrow("maxPool1d: the input is [1]. It needs sequences [batch, channels, length].");
   });
