@@ -64,6 +64,14 @@ describe("pooling", () => {
     check({ planes: [2, 3], image: [8, 8], kernel: [8, 8], stride: [8, 8], padding: [0, 0], ceilMode: false }); // the mean of whole planes
   });
 
+  it("gradients of dilated windows of 2 x 2 go to their places in all homes", () => {
+    const windows = resolvePool2d("test", { kernel: 2, dilation: 2 });
+    const x = [1, 2, 9, 12];
+    const y = [...pool2dShape("test", x, windows)];
+    const lastTap = (_: Rng, i: number) => Math.floor(i / (y[2] * y[3])) * 108 + (2 * (Math.floor(i / y[3]) % y[2]) + 2) * 12 + 2 * (i % y[3]) + 2;
+    homesAgree(putAtOp, [{ inputs: [{ shape: y, fill: positive }, { shape: y, dtype: "i32", fill: lastTap }], attrs: { shape: x, windows } }]);
+  });
+
   it("adaptive pooling and its derivative are complete, windows overlapping or empty", () => {
     for (const outputSize of [[1, 1], [2, 3], [5, 6], [7, 4], [0, 2]] as const) {
       conformance(adaptiveMaxPool2dOp, [{ inputs: [x], attrs: { outputSize } }]);
