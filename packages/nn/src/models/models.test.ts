@@ -73,6 +73,31 @@ describe("models", () => {
     expect(losses.at(-1), losses.join(", ")).toBeLessThan(losses[0] / 2);
   });
 
+  it.each<[string, () => Module, number[], number[]]>([
+    ["ResNet-8 of option A", () => resNetCifar({ ...of, depth: 8, dtype: "f64" }), [2.564782398237126, 1.6510773915365218, 1.1573918075074732, 0.8405955245984104], [0.8524306666000502, -0.2370640703364037, -0.19950582991993926]],
+    ["ResNet-8 of option B", () => resNetCifar({ ...of, depth: 8, shortcut: "B", dtype: "f64" }), [2.395814713224867, 1.6399901775413184, 1.185401211039717, 0.8805355011406149], [0.5467691412584896, -0.2122230822805096, -0.19806703765884687]],
+    ["DenseNet-BC-22-8", () => denseNet({ ...of, depth: 22, growth: 8, bc: true, dtype: "f64" }), [2.309692696748121, 2.019930328505719, 1.8255170699639, 1.663662963935287], [0.6883518080331286, -0.3667091326949714, -0.2883513771425897]],
+  ])("%s goes the way of the same net in PyTorch from the same start", (_, make, expected, firstLogits) => {
+    // PyTorch 1.13 in float64, given our start values: four losses of gradient descent at rate 0.1, then logits in evaluation.
+    const model = make();
+    const x = new Float64Array(4 * 3 * 256);
+    new Rng(2).fillNormal(x, 0, 1);
+    const images = () => tensor(x, [4, 3, 16, 16]);
+    for (const value of expected)
+      scope(() => {
+        const loss = crossEntropy(model.forward(images(), { training: true }), tensor(Int32Array.of(0, 3, 5, 9)));
+        expect(loss.item()).toBeCloseTo(value, 9); // start values go through Math.log, whose last bit may differ
+        model.zeroGrad();
+        backward(loss);
+        for (const p of model.parameters()) {
+          p.grad!.forEach((g, i) => (p.data[i] -= 0.1 * g));
+          p.afterUpdate();
+        }
+      });
+    const logits = scope(() => model.forward(images())).toArray();
+    firstLogits.forEach((value, i) => expect(logits[i]).toBeCloseTo(value, 9));
+  });
+
   it("AlexNet with dropout draws from the generator it is given, and only in training", () => {
     const model = alexNetBN32({ ...of, classes: 4, dropout: true });
     const x = tensor(images(32, 1, 3).data, [4, 3, 32, 32]);
