@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 /** Of the results of every op on the same inputs, with portable arithmetic: the first digits of a SHA-256. */
 const DIGESTS: Readonly<Record<string, string>> = {
-  add: "b8e262c1994e", avgPool2d: "591237300370", columns: "68825d850ce4", conv2d: "c935fe0bdbca",
+  add: "b8e262c1994e", avgPool2d: "591237300370", batchNorm: "254d245acea2", batchNormInference: "e0bc55b8b22d", columns: "68825d850ce4", conv2d: "c935fe0bdbca",
   conv2dInputGrad: "c6d687e4f735", conv2dWeightGrad: "4711f99a67a4", crossEntropy: "c2b04d07c090", div: "e962d8e7e2a7",
   exp: "793059287383", log: "e7c2a76d1acb", logSoftmax: "b5dde93598f0", matmul: "be441c5926c0",
   maxPool2d: "771e39c0c760", mul: "3433ea427f7a", relu: "3560335e6538", rows: "64672eab3eab",
@@ -34,6 +34,7 @@ const PROGRAM = `
     conv2dInputGrad: t.apply(t.conv2dInputGradOp, [dOut, weights], { ...attrs, inputShape: images.shape }),
     conv2dWeightGrad: t.apply(t.conv2dWeightGradOp, [dOut, images], { ...attrs, weightShape: weights.shape }),
     maxPool2d: t.maxPool2d(images, { kernel: 3 }), avgPool2d: t.avgPool2d(images, { kernel: 3 }),
+    batchNorm: t.batchNorm(images)[0], batchNormInference: t.batchNormInference(images, { runningMean: random([3]), runningVar: random([3], 0.1) }),
   };
   for (const name of ["tanhGrad", "sigmoidGrad"]) results[name] = t[name](x, positive);
   for (const name of ["softmaxGrad", "logSoftmaxGrad"]) results[name] = t.apply(t[name + "Op"], [x, positive], { axis: 1 });
