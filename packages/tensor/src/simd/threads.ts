@@ -12,7 +12,7 @@ const START_LIMIT_MS = 30_000;
 /** Longer than any piece of work takes. */
 const PIECE_LIMIT_MS = 60_000;
 /** More pieces than threads: who is held up by other programs leaves its share to the others. */
-const PIECES_PER_THREAD = 4;
+const PIECES_PER_THREAD = 8;
 
 /** Reads of a word before going to sleep over it: about 50 us. */
 const LOOKS = 20_000;

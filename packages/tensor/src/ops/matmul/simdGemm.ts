@@ -15,8 +15,10 @@ export interface AddressedMatrix {
 const BLOCK_TERMS = 384;
 /** Columns whose packed strips are used together. */
 const BLOCK_COLUMNS = 1024;
-/** Rows that are packed at once, in blocks of those that the cache keeps: enough for several threads. */
-const CACHED_BLOCKS = 8;
+/** Rows of packed A that stay in the second-level cache while all of B's strips pass by. */
+const CACHED_ROWS = 240;
+/** Rows that are packed at once: enough for several threads. */
+const BLOCK_ROWS = 8 * CACHED_ROWS;
 const NARROW = ["gemmPackA", "gemmPackB", "gemmTiles"] as const;
 const WIDE = ["gemmWidePackA", "gemmWidePackB", "gemmWideTiles"] as const;
 
@@ -39,11 +41,10 @@ function vectorTimesMatrix(c: Address, v: Address, { address, row, column }: Add
 /** Both operands are packed block by block, so that their steps do not matter; see gemm.simd.ts. */
 function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: number, n: number, k: number): void {
   const [packA, packB, tiles] = isTurbo() ? WIDE : NARROW;
-  const { gemmRows, gemmColumns, gemmBlockRows } = kernels();
-  const [rows, columns, cachedRows] = [gemmRows(Number(isTurbo())), gemmColumns(Number(isTurbo())), gemmBlockRows()];
-  const blockRows = CACHED_BLOCKS * cachedRows;
+  const { gemmRows, gemmColumns } = kernels();
+  const [rows, columns] = [gemmRows(Number(isTurbo())), gemmColumns(Number(isTurbo()))];
   const terms = Math.ceil(k / Math.ceil(k / BLOCK_TERMS));
-  const bytesA = Math.ceil(Math.min(m, blockRows) / rows) * rows * terms * 4;
+  const bytesA = Math.ceil(Math.min(m, BLOCK_ROWS) / rows) * rows * terms * 4;
   const bytesB = Math.ceil(Math.min(n, BLOCK_COLUMNS) / columns) * columns * terms * 4;
   withScratch(bytesA + bytesB, (packedA) => {
     const packedB = packedA + bytesA;
@@ -53,11 +54,14 @@ function packedGemm(c: Address, a: AddressedMatrix, b: AddressedMatrix, m: numbe
         const width = Math.min(BLOCK_COLUMNS, n - j);
         const strips = Math.ceil(width / columns);
         parallel(packB, [packedB, b.address + p * b.row + j * b.column, b.row, b.column, width, count], strips, grainOf(columns * count * 8));
-        for (let i = 0; i < m; i += blockRows) {
-          const height = Math.min(blockRows, m - i);
+        for (let i = 0; i < m; i += BLOCK_ROWS) {
+          const height = Math.min(BLOCK_ROWS, m - i);
           // A that fits into one block stays packed for all columns.
-          if (j === 0 || m > blockRows) parallel(packA, [packedA, a.address + i * a.row + p * a.column, a.row, a.column, height, count], Math.ceil(height / rows), grainOf(rows * count * 8));
-          parallel(tiles, [c + (i * n + j) * 4, n * 4, packedA, packedB, height, width, count, p === 0 ? 0 : 1], strips * Math.ceil(height / cachedRows), grainOf(Math.min(height, cachedRows) * columns * count));
+          if (j === 0 || m > BLOCK_ROWS) parallel(packA, [packedA, a.address + i * a.row + p * a.column, a.row, a.column, height, count], Math.ceil(height / rows), grainOf(rows * count * 8));
+          // Blocks of equal height, so that threads get equal shares.
+          const blocks = Math.ceil(height / CACHED_ROWS);
+          const block = Math.ceil(height / blocks / rows) * rows;
+          parallel(tiles, [c + (i * n + j) * 4, n * 4, packedA, packedB, height, width, count, block, p === 0 ? 0 : 1], strips * blocks, grainOf(block * columns * count));
         }
       }
     }
