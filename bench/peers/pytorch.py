@@ -1,0 +1,171 @@
+"""PyTorch: the peer's side of protocol.ts. Argument: number of threads. (Called torch.py, it would import itself.)"""
+import json
+import math
+import statistics
+import sys
+import time
+
+MARK = "@bench "
+LONG = 10.0  # as in sample.ts
+SHORTEST = 0.0002
+
+
+def answer(message):
+    sys.stdout.write(MARK + json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+try:
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+except ImportError as error:
+    answer({"error": f"PyTorch is not installed ({error}); on Debian: apt-get install python3-torch"})
+    sys.exit(1)
+
+torch.set_num_threads(int(sys.argv[1]))
+torch.manual_seed(1)
+rand = torch.randn
+
+
+def gemm(t):
+    a = rand(t["k"], t["m"]).t() if t["transposeA"] else rand(t["m"], t["k"])
+    b = rand(t["n"], t["k"]).t() if t["transposeB"] else rand(t["k"], t["n"])
+    return lambda: torch.mm(a, b)
+
+
+def conv2d(t):
+    x, w, p = rand(t["x"]), rand(t["w"]), t["padding"]
+    if t["pass"] == "forward":
+        return lambda: F.conv2d(x, w, padding=p)
+    dy = rand(F.conv2d(x, w, padding=p).shape)
+    mask = [t["pass"] == "input gradient", t["pass"] == "weight gradient", False]
+    backward = torch.ops.aten.convolution_backward
+    return lambda: backward(dy, x, w, None, [1, 1], [p, p], [1, 1], False, [0, 0], 1, mask)
+
+
+def max_pool(t):
+    if t["pass"] == "forward":
+        x = rand(t["x"])
+        return lambda: F.max_pool2d(x, 2)
+    x = rand(t["x"]).requires_grad_()
+
+    def both_ways():
+        x.grad = None
+        F.max_pool2d(x, 2).sum().backward()
+
+    return both_ways
+
+
+def elementwise(t):
+    x, y = rand(t["n"]), rand(t["n"])
+    f = getattr(torch, t["op"])
+    return (lambda: f(x, y)) if t["op"] in ("add", "mul") else (lambda: f(x))
+
+
+def total(t):
+    x = rand(t["rows"], t["columns"])
+    return (lambda: x.sum(1)) if t["each"] else (lambda: x.sum())
+
+
+def softmax(t):
+    x = rand(t["rows"], t["columns"])
+    return lambda: torch.softmax(x, 1)
+
+
+MODELS = {
+    "mlp": lambda: nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)),
+    "leNet5": lambda: nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    "caffeLeNet": lambda: nn.Sequential(
+        nn.Conv2d(1, 20, 5), nn.MaxPool2d(2), nn.Conv2d(20, 50, 5), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10)),
+}
+
+
+def train(t):
+    batch = t["batch"]
+    model = MODELS[t["model"]]()
+    images = rand(batch, 784) if t["model"] == "mlp" else rand(batch, 1, 28, 28)
+    labels = torch.arange(batch) * 7 % 10
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
+
+    def step():
+        loss = F.cross_entropy(model(images), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        if not math.isfinite(loss.item()):
+            raise ValueError(f"the loss is {loss.item()}")
+
+    return step
+
+
+def optimizer(t):
+    w = nn.Parameter(rand(1000, t["n"] // 1000))
+    w.grad = rand(1000, t["n"] // 1000) * 1e-3
+    if t["name"] == "sgd":
+        made = torch.optim.SGD([w], lr=1e-4, momentum=0.9)
+    elif t["name"] == "adamW":
+        made = torch.optim.AdamW([w], lr=1e-4)
+    else:
+        raise ValueError(f"PyTorch has no {t['name']}")
+    return made.step
+
+
+def adds(t):
+    four = rand(4)
+
+    def chain():
+        x = four
+        for _ in range(t["count"]):
+            x = x + four
+        return x
+
+    return chain
+
+
+MAKE = {"gemm": gemm, "conv2d": conv2d, "maxPool2d": max_pool, "map": elementwise, "sum": total, "softmax": softmax, "train": train, "optimizer": optimizer, "adds": adds}
+
+
+def timed(run, repeat):
+    start = time.perf_counter()
+    for _ in range(repeat):
+        run()
+    return (time.perf_counter() - start) / repeat
+
+
+def sample(run, budget):
+    last = timed(run, 1)
+    if last >= LONG:
+        return {"median": 1e3 * last, "samples": 1}
+    end = time.perf_counter() + budget / 4
+    while time.perf_counter() < end:
+        last = timed(run, 1)
+    repeat = max(1, math.ceil(SHORTEST / max(last, 1e-6)))
+    times = []
+    end = time.perf_counter() + budget
+    while not times or time.perf_counter() < end:
+        times.append(timed(run, repeat))
+    return {"median": 1e3 * statistics.median(times), "samples": len(times)}
+
+
+def main():
+    answer({"ready": {"version": torch.__version__, "threads": torch.get_num_threads()}})
+    name, run = None, None
+    # Not `for line in sys.stdin`, which reads ahead.
+    for line in iter(sys.stdin.readline, ""):
+        try:
+            request = json.loads(line)
+            if request["name"] != name:
+                run = None
+                run = MAKE[request["task"]["kind"]](request["task"])
+                name = request["name"]
+            answer({"sampled": sample(run, request["budget"] / 1e3)})
+        except Exception as error:  # whatever it is, the comparison goes on without it
+            name = None
+            answer({"error": str(error).split("\n")[0]})
+
+
+main()

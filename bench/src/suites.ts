@@ -1,0 +1,36 @@
+import { bareStep } from "./bare/bareStep.ts";
+import { dispatch } from "./dispatch.ts";
+import type { Item, Race, Suite } from "./item.ts";
+import { makeRun } from "./ours.ts";
+import { type ModelName, type NamedTask, TASKS } from "./tasks.ts";
+import { makeModel, randomBatch, stepOf } from "./training.ts";
+import { scope } from "@llr/tensor";
+
+const items = (tasks: readonly NamedTask[]): Item[] => tasks.map(({ name, task, work }) => ({ name, make: () => makeRun(task), ...(work && { work }) }));
+
+/** What tensors, scopes, history and modules add to a step's kernels. */
+function overBareKernels(name: string, model: ModelName, batch: number): Race {
+  const data = randomBatch(model, batch);
+  const step = (): (() => number) => stepOf(makeModel(model), data);
+  return {
+    name,
+    items: [
+      { name: "bare kernels", make: () => bareStep(model, makeModel(model), data).step },
+      { name: "in a scope", make: () => { const run = step(); return () => scope(run); } },
+      { name: "outside any scope", make: step },
+    ],
+  };
+}
+
+export const SUITES: Readonly<Record<keyof typeof TASKS, () => Suite>> = {
+  gemm: () => ({ items: items(TASKS.gemm), races: [] }),
+  conv: () => ({ items: items(TASKS.conv), races: [] }),
+  elementwise: () => ({ items: items(TASKS.elementwise), races: [] }),
+  steps: () => ({
+    items: items(TASKS.steps),
+    races: [overBareKernels("MLP 784-256-128-10, batch 128", "mlp", 128), overBareKernels("Caffe-LeNet, batch 64", "caffeLeNet", 64)],
+  }),
+  optimizers: () => ({ items: items(TASKS.optimizers), races: [] }),
+  dispatch: () => ({ items: dispatch(), races: [] }),
+};
+export type SuiteName = keyof typeof SUITES;

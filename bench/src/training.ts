@@ -1,0 +1,41 @@
+// Whole training steps, as a user writes them.
+import { backward } from "@llr/autograd";
+import { caffeLeNet, leNet5, mlp, type Module } from "@llr/nn";
+import { sgd } from "@llr/optim";
+import { crossEntropy, Rng, tensor } from "@llr/tensor";
+import { updateKernels } from "./engine.ts";
+import type { ModelName } from "./tasks.ts";
+import { MLP_SIZES, TRAINING } from "./tasks.ts";
+
+export interface StepData {
+  readonly images: Float32Array;
+  readonly shape: readonly number[];
+  readonly labels: Int32Array;
+}
+
+export function randomBatch(model: ModelName, batch: number): StepData {
+  const rng = new Rng(2).stream("bench/batch");
+  const shape = model === "mlp" ? [batch, MLP_SIZES[0]] : [batch, 1, 28, 28];
+  const images = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  rng.fillNormal(images, 0, 1);
+  return { images, shape, labels: Int32Array.from({ length: batch }, () => rng.integer(10)) };
+}
+
+export const makeModel = (name: ModelName): Module => {
+  const rng = new Rng(1);
+  return { mlp: () => mlp(MLP_SIZES, { rng }), leNet5: () => leNet5({ rng }), caffeLeNet: () => caffeLeNet({ rng }) }[name]();
+};
+
+/** @returns one step: its loss */
+export function stepOf(model: Module, { images, shape, labels }: StepData): () => number {
+  const optimizer = sgd(model.parameters(), { ...TRAINING, ...updateKernels() });
+  return () => {
+    const loss = crossEntropy(model.forward(tensor(images, shape), { training: true }), tensor(labels));
+    optimizer.zeroGrad();
+    backward(loss);
+    optimizer.step();
+    return loss.item();
+  };
+}
+
+export const trainingStep = (model: ModelName, batch: number): (() => number) => stepOf(makeModel(model), randomBatch(model, batch));
