@@ -23,7 +23,7 @@ function scripted(label: string, script: readonly (number | Error)[], calls: str
     async ask() {
       calls.push(label);
       const answer = script[next++];
-      if (typeof answer === "number") return { median: answer, samples: 10 };
+      if (typeof answer === "number") return { median: answer, best: answer / 2, samples: 10 };
       throw answer;
     },
   };
@@ -32,7 +32,7 @@ function scripted(label: string, script: readonly (number | Error)[], calls: str
 describe("a comparison", () => {
   it("takes the median of the rounds' ratios, peer to ours", async () => {
     const { outcomes } = await compare({ name: "x", task }, [scripted("a", [1, 10, 2]), scripted("b", [3, 20, 8])], rounds);
-    expect(outcomes).toEqual([{ median: 2, ratio: 1, rounds: 3, samples: 30 }, { median: 8, ratio: 3, rounds: 3, samples: 30 }]);
+    expect(outcomes).toEqual([{ median: 2, best: 0.5, ratio: 1, rounds: 3, samples: 30 }, { median: 8, best: 1.5, ratio: 3, rounds: 3, samples: 30 }]);
   });
 
   it("takes turns, and asks the slow once", async () => {
@@ -43,12 +43,12 @@ describe("a comparison", () => {
 
   it("goes on without one that fails, and says why", async () => {
     const { outcomes } = await compare({ name: "x", task }, [scripted("a", [1, 1, 1]), scripted("b", [2, new Error("no kernel\nat line 1")]), scripted("c", [4, 4, 4])], rounds);
-    expect(outcomes).toEqual([{ median: 1, ratio: 1, rounds: 3, samples: 30 }, { error: "no kernel" }, { median: 4, ratio: 4, rounds: 3, samples: 30 }]);
+    expect(outcomes).toEqual([{ median: 1, best: 0.5, ratio: 1, rounds: 3, samples: 30 }, { error: "no kernel" }, { median: 4, best: 2, ratio: 4, rounds: 3, samples: 30 }]);
   });
 
   it("measures peers though we fail, without a ratio", async () => {
     const { outcomes } = await compare({ name: "x", task }, [scripted("a", [new Error("out of memory")]), scripted("b", [2, 2, 2])], rounds);
-    expect(outcomes).toEqual([{ error: "out of memory" }, { median: 2, ratio: NaN, rounds: 3, samples: 30 }]);
+    expect(outcomes).toEqual([{ error: "out of memory" }, { median: 2, best: 1, ratio: NaN, rounds: 3, samples: 30 }]);
   });
 });
 
@@ -56,8 +56,8 @@ describe("the table", () => {
   it("has a row a task, and each message once at the end", () => {
     const notes = footnotes();
     const rows: Row[] = [
-      { name: "gemm", outcomes: [{ median: 0.0123, ratio: 1, rounds: 1, samples: 1 }, { median: 0.00652, ratio: 0.53, rounds: 1, samples: 1 }, { error: "no kernel" }] },
-      { name: "conv", outcomes: [{ median: 1234.5, ratio: 1, rounds: 1, samples: 1 }, { error: "too slow" }, { error: "no kernel" }] },
+      { name: "gemm", outcomes: [{ median: 0.0123, best: 0.0123, ratio: 1, rounds: 1, samples: 1 }, { median: 0.00652, best: 0.00652, ratio: 0.53, rounds: 1, samples: 1 }, { error: "no kernel" }] },
+      { name: "conv", outcomes: [{ median: 1234.5, best: 1234.5, ratio: 1, rounds: 1, samples: 1 }, { error: "too slow" }, { error: "no kernel" }] },
     ];
     const text = [formatHeader(["llr", "torch", "tfjs"], 30), ...rows.map((row) => formatRow(row, 30, notes)), formatFootnotes(notes)].join("\n");
     expect(text.split("\n")).toEqual([
@@ -80,16 +80,16 @@ describe("a peer's process", () => {
   const onLine = (code: string): string => `${ready} require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => { ${code} });`;
 
   it("answers, whatever else it prints", async () => {
-    const peer = node(onLine(`console.log("hello"); console.log('@bench {"sampled":{"median":' + JSON.parse(line).task.m + ',"samples":1}}');`));
+    const peer = node(onLine(`console.log("hello"); console.log('@bench {"sampled":{"median":' + JSON.parse(line).task.m + ',"best":1,"samples":1}}');`));
     expect(await peer.start()).toEqual({ version: "1", threads: 1 });
-    expect(await peer.ask(request)).toEqual({ median: 8, samples: 1 });
+    expect(await peer.ask(request)).toEqual({ median: 8, best: 1, samples: 1 });
     peer.stop();
   });
 
   it("that cannot do a task says why, and does the next", async () => {
-    const peer = node(`let n = 0; ${onLine(`console.log(n++ ? '@bench {"sampled":{"median":1,"samples":1}}' : '@bench {"error":"no kernel"}');`)}`);
+    const peer = node(`let n = 0; ${onLine(`console.log(n++ ? '@bench {"sampled":{"median":1,"best":1,"samples":1}}' : '@bench {"error":"no kernel"}');`)}`);
     await expect(peer.ask(request)).rejects.toThrow("no kernel");
-    expect(await peer.ask(request)).toEqual({ median: 1, samples: 1 });
+    expect(await peer.ask(request)).toEqual({ median: 1, best: 1, samples: 1 });
     peer.stop();
   });
 
@@ -111,6 +111,14 @@ describe("a peer's process", () => {
     await expect(peer.ask(request)).rejects.toThrow("took more than 0.1 s");
     expect(await peer.start()).toEqual({ version: "1", threads: 1 });
     peer.stop();
+  });
+
+  it("gets the threads and the flags that were asked for", async () => {
+    const peer = new PeerProcess(() => OURS.command({ threads: 2, turbo: false }), limits);
+    expect(await peer.start()).toMatchObject({ threads: 2 });
+    peer.stop();
+    expect(OURS.command({ threads: 1, turbo: true }).args).toContain("--experimental-wasm-revectorize");
+    expect(OURS.command({ threads: 1, turbo: false }).args).not.toContain("--experimental-wasm-revectorize");
   });
 
   it("this library is a peer too", async () => {

@@ -30,13 +30,14 @@ const PYTHONS = ["/usr/bin/python3", "python3"];
 
 function pythonWithTorch(): string {
   const found = PYTHONS.find((python) => spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0);
-  if (found === undefined) throw new Error("PyTorch is not installed; on Debian: apt-get install python3-torch");
+  if (found === undefined) throw new Error("PyTorch is not installed; on Debian: apt-get install python3-torch libopenblas0-pthread");
   return found;
 }
 
 export const OURS: PeerKind = { label: "llr", needsPackages: false, command: (settings) => inNode("llr.ts", settings, String(settings.threads), settings.turbo ? "turbo" : "plain") };
 
 export const PEERS = {
+  plain: { label: "llr, 1 thread", needsPackages: false, command: () => OURS.command({ threads: 1, turbo: false }) },
   torch: {
     label: "PyTorch", needsPackages: false,
     command: ({ threads }) => ({

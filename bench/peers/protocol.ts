@@ -19,6 +19,7 @@ export interface Ready {
 export interface Sampled {
   /** Milliseconds of one run. */
   readonly median: number;
+  readonly best: number;
   readonly samples: number;
 }
 

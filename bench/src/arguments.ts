@@ -27,11 +27,13 @@ export function readArguments(args: readonly string[]): Arguments {
   const threads = Number(values.threads ?? 1);
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) throw new Error(`--threads ${values.threads} is no whole number from 1 to 64. ${USAGE}`);
   if (values.against !== undefined && !values.peers) throw new Error(`--against chooses among peers and needs --peers. ${USAGE}`);
-  const peers = values.against?.split(",") ?? everyPeer;
+  const turbo = values.turbo ?? false;
+  // Ourselves with no setting are worth comparing with when there is one.
+  const peers = values.against?.split(",") ?? everyPeer.filter((name) => name !== "plain" || threads > 1 || turbo);
   const stranger = peers.find((name) => !Object.hasOwn(PEERS, name));
   if (stranger !== undefined) throw new Error(`unknown peer ${stranger}. ${USAGE}`);
   return {
-    suites: positionals.length > 0 ? (positionals as SuiteName[]) : names, quick: values.quick ?? false, json: values.json, threads, turbo: values.turbo ?? false,
+    suites: positionals.length > 0 ? (positionals as SuiteName[]) : names, quick: values.quick ?? false, json: values.json, threads, turbo,
     peers: values.peers ? (peers as PeerName[]) : [],
   };
 }

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { scope } from "@llr/tensor";
 import { readArguments } from "./arguments.ts";
 import { bareStep } from "./bare/bareStep.ts";
-import { applySettings } from "./engine.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
 import { type ModelName, TASKS } from "./tasks.ts";
 import { makeModel, randomBatch, stepOf } from "./training.ts";
@@ -43,7 +42,7 @@ it("the work of a convolution counts the positions that the padding adds", () =>
 });
 
 describe("arguments", () => {
-  const usage = "usage: npm run bench -- [gemm|conv|elementwise|steps|optimizers|dispatch ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against torch,tfjs-wasm,tfjs-cpu,jax]]";
+  const usage = "usage: npm run bench -- [gemm|conv|elementwise|steps|optimizers|dispatch ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against plain,torch,tfjs-wasm,tfjs-cpu,jax]]";
 
   it.each([
     [["kernel"], `unknown suite kernel. ${usage}`],
@@ -60,14 +59,7 @@ describe("arguments", () => {
 
   it("--peers means all of them unless --against chooses", () => {
     expect(readArguments(["--peers"]).peers).toEqual(["torch", "tfjs-wasm", "tfjs-cpu", "jax"]);
+    expect(readArguments(["--peers", "--turbo"]).peers).toEqual(["plain", "torch", "tfjs-wasm", "tfjs-cpu", "jax"]); // and ourselves without
     expect(readArguments(["steps", "--peers", "--against", "jax,torch", "--threads", "2"])).toMatchObject({ suites: ["steps"], threads: 2, peers: ["jax", "torch"] });
-  });
-});
-
-describe("settings", () => {
-  it("what the engine lacks is refused", async () => {
-    await expect(applySettings({ threads: 2, turbo: false }, {})).rejects.toThrow("--threads 2: this engine has no setThreads. Leave the option out.");
-    await expect(applySettings({ threads: 1, turbo: true }, {})).rejects.toThrow("--turbo: this engine has no setTurbo.");
-    await expect(applySettings({ threads: 1, turbo: false }, {})).resolves.toBeUndefined();
   });
 });

@@ -1,7 +1,6 @@
 // npm run bench: see README.md.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { describeBackend } from "@llr/tensor";
 import { compareWithPeers } from "../peers/comparison.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
@@ -36,11 +35,12 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const parsed = readArguments(args);
     const { suites: [suite], json } = parsed;
+    const run = describeRun();
     const save = (results: object): void => {
-      if (json !== undefined) writeFileSync(json, `${JSON.stringify({ date: new Date().toISOString(), ...describeRun(), ...results }, null, 1)}\n`);
+      if (json !== undefined) writeFileSync(json, `${JSON.stringify({ date: new Date().toISOString(), ...run, ...results }, null, 1)}\n`);
     };
     if (parsed.peers.length > 0) {
-      save(await compareWithPeers(parsed));
+      save(await compareWithPeers(parsed, run));
       return 0;
     }
     if (parsed.suites.length > 1) {
@@ -48,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
       return runEach(parsed.suites, args);
     }
     await applySettings(parsed);
-    console.log(heading(suite, availableParallelism()));
+    console.log(heading(suite, run, describeBackend()));
     const results = await runSuite(suite, parsed);
     console.log(formatResults(results));
     save({ suite, backend: describeBackend(), turbo: parsed.turbo, ...results });

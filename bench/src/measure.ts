@@ -4,6 +4,7 @@ import type { Item, Race, Work } from "./item.ts";
 export interface Timing {
   readonly name: string;
   /** Milliseconds. */
+  readonly best: number;
   readonly median: number;
   readonly mean: number;
   readonly p99: number;
@@ -37,8 +38,8 @@ export async function time({ name, make, work }: Item, { ms }: { readonly ms: nu
   await afterwards();
   const { result } = task;
   if (!("latency" in result)) throw new Error(`${name}: ${"error" in result ? String(result.error) : result.state}`);
-  const { p50: median, mean, p99, samplesCount: samples } = result.latency;
-  return { name, median, mean, p99, samples, ...(work && { work, rate: work.amount / median / 1e6 }) };
+  const { min: best, p50: median, mean, p99, samplesCount: samples } = result.latency;
+  return { name, best, median, mean, p99, samples, ...(work && { work, rate: work.amount / median / 1e6 }) };
 }
 
 /** Runs the items in turn, A B C A B C, and takes the median of the ratios of neighbours. */

@@ -1,6 +1,6 @@
 // Where and how a run was made.
-import { availableParallelism, cpus, loadavg, platform, arch, release } from "node:os";
-import { describeBackend } from "@llr/tensor";
+import { arch, availableParallelism, cpus, loadavg, platform, release } from "node:os";
+import type { Backend } from "@llr/tensor";
 
 export interface RunDescription {
   readonly node: string;
@@ -20,10 +20,10 @@ export function describeRun(): RunDescription {
   };
 }
 
-/** The lines above a table. */
-export function heading(title: string, cores: number, run: RunDescription = describeRun()): string {
-  const { home, arithmetic, threads } = describeBackend();
-  const lines = [`\n${title}: ${run.cpu}, ${run.cores} cores, Node ${run.node} ${run.flags.join(" ")}; kernels: ${home}, ${arithmetic}, ${threads} thread${threads === 1 ? "" : "s"}; load ${run.load.toFixed(2)}`];
-  if (run.load > 0.5 * cores) lines.push("warning: the machine is busy; expect noise, and compare ratios only");
+/** The lines above a table. @param backend what the suite in this process runs on; absent where others do the work */
+export function heading(title: string, { cpu, cores, node, flags, load }: RunDescription, backend?: Backend): string {
+  const kernels = backend && `; kernels: ${backend.home}, ${backend.arithmetic}${backend.turbo ? ", turbo" : ""}, ${backend.threads} thread${backend.threads === 1 ? "" : "s"}`;
+  const lines = [`\n${title}: ${cpu}, ${cores} cores, Node ${[node, ...flags].join(" ")}${kernels ?? ""}; load ${load.toFixed(2)}`];
+  if (load > 0.5 * cores) lines.push("warning: the machine is busy; expect noise, and compare ratios only");
   return lines.join("\n");
 }

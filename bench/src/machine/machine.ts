@@ -5,10 +5,10 @@ import { makeStream, type Pattern, PATTERNS, type Stream } from "./stream.ts";
 
 /** One core. */
 export interface Machine {
-  /** 128-bit multiply-adds; the best of many samples, for a limit is not an average. */
+  /** 128-bit multiply-adds. Here and below the best of many samples, for a limit is not an average. */
   readonly gflops: number;
   readonly fused: boolean;
-  /** GB/s by pattern and number of elements: medians. Only what was asked for. */
+  /** GB/s by pattern and number of elements; only what was asked for. */
   readonly bandwidths: Readonly<Record<string, number>>;
 }
 
@@ -20,12 +20,15 @@ export function trafficName(pattern: Pattern, elements: number): string {
 
 const SAMPLES = 60;
 
-function samples(count: number, run: () => void): number[] {
-  return Array.from({ length: count }, () => {
+/** Milliseconds. */
+function best(count: number, run: () => void): number {
+  let least = Infinity;
+  for (let i = 0; i < count; i++) {
     const start = performance.now();
     run();
-    return performance.now() - start;
-  }).sort((a, b) => a - b);
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
 }
 
 /** @param works what will be compared */
@@ -33,8 +36,7 @@ export function measureMachine(works: readonly (Work | undefined)[]): Machine {
   const fused = canFuse();
   const multiplyAdds = makeMultiplyAdds(fused);
   const rounds = 200_000; // about 1.3 ms
-  samples(SAMPLES, () => multiplyAdds(rounds, 0.5, 1)); // until the optimizing compiler has it
-  const gflops = (rounds * FLOPS_PER_ROUND) / samples(SAMPLES, () => multiplyAdds(rounds, 0.5, 1))[0] / 1e6;
+  const gflops = (rounds * FLOPS_PER_ROUND) / best(2 * SAMPLES, () => multiplyAdds(rounds, 0.5, 1)) / 1e6;
   const bandwidths: Record<string, number> = {};
   const streams = new Map<number, Stream>();
   for (const work of works) {
@@ -42,9 +44,8 @@ export function measureMachine(works: readonly (Work | undefined)[]): Machine {
     const stream = streams.get(work.elements) ?? makeStream(work.elements);
     streams.set(work.elements, stream);
     for (const array of stream.arrays) array.fill(0); // x = x + 0.5 y must stay finite
-    const count = work.elements > 2e6 ? 15 : 100;
-    samples(count, () => stream.run(work.like));
-    bandwidths[trafficName(work.like, work.elements)] = (work.elements * PATTERNS[work.like]) / samples(count, () => stream.run(work.like))[count >> 1] / 1e6;
+    const milliseconds = best(work.elements > 2e6 ? SAMPLES / 2 : 4 * SAMPLES, () => stream.run(work.like));
+    bandwidths[trafficName(work.like, work.elements)] = (work.elements * PATTERNS[work.like]) / milliseconds / 1e6;
   }
   return { gflops, fused, bandwidths };
 }
