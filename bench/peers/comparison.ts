@@ -1,6 +1,8 @@
 // The same tasks by this library and its peers, in turn.
 import type { Arguments } from "../src/arguments.ts";
+import { better, measureMachine } from "../src/machine/machine.ts";
 import { median } from "../src/measure.ts";
+import { describeMachine } from "../src/print.ts";
 import { heading, type RunDescription } from "../src/run.ts";
 import { type NamedTask, TASKS } from "../src/tasks.ts";
 import { PeerProcess, type Limits } from "./child.ts";
@@ -77,6 +79,7 @@ export async function compareWithPeers({ suites, quick, threads, turbo, peers }:
   const started: Started[] = [];
   const missing: { readonly label: string; readonly error: string }[] = [];
   console.log(heading("comparison", run));
+  const before = measureMachine([]);
   let packages: string | null | undefined;
   /** Null when they are there, else why not. */
   const packagesProblem = (): string | null => {
@@ -116,7 +119,9 @@ export async function compareWithPeers({ suites, quick, threads, turbo, peers }:
       console.log(formatRow(row, width, notes));
     }
     console.log(formatFootnotes(notes));
-    return { settings, contestants: started.map(({ label, ready }) => ({ label, ...ready })), missing, rows };
+    const machine = better(before, measureMachine([]));
+    console.log(describeMachine(machine));
+    return { settings, machine, contestants: started.map(({ label, ready }) => ({ label, ...ready })), missing, rows };
   } finally {
     for (const peer of processes) peer.stop();
   }
