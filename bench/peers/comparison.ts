@@ -75,6 +75,8 @@ const LIMITS: Limits = { start: 60_000, answer: 90_000 };
 /** Prints rows as they come. @returns what a JSON file shall hold */
 export async function compareWithPeers({ suites, quick, threads, turbo, peers }: Arguments, run: RunDescription): Promise<object> {
   const settings = { threads, turbo };
+  const tasks = suites.flatMap((suite) => (suite === "memory" ? [] : TASKS[suite]).filter((t) => !t.ownOnly));
+  if (tasks.length === 0) throw new Error("--peers: memory has nothing to compare. Name another suite, or none for all.");
   const processes: PeerProcess[] = [];
   const started: Started[] = [];
   const missing: { readonly label: string; readonly error: string }[] = [];
@@ -110,7 +112,6 @@ export async function compareWithPeers({ suites, quick, threads, turbo, peers }:
     }
     const rows: Row[] = [];
     const notes = footnotes();
-    const tasks = suites.flatMap((suite) => TASKS[suite].filter((t) => !t.ownOnly));
     const width = Math.max(...tasks.map((t) => t.name.length));
     console.log(`\n${formatHeader(started.map((s) => s.label), width)}`);
     for (const task of tasks) {

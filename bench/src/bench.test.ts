@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { scope } from "@llr/tensor";
 import { readArguments } from "./arguments.ts";
 import { bareStep } from "./bare/bareStep.ts";
+import { memory } from "./memory.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
 import { type ModelName, TASKS } from "./tasks.ts";
 import { makeModel, randomBatch, stepOf } from "./training.ts";
@@ -11,7 +12,7 @@ describe("every item does its work", () => {
   it.each(Object.keys(SUITES) as SuiteName[])("%s", (name) => {
     const { items, races } = SUITES[name]();
     const all = [...items, ...races.flatMap((r) => r.items)];
-    expect(all.length).toBeGreaterThan(3);
+    expect(all.length > 3 || name === "memory").toBe(true);
     expect(new Set(items.map((i) => i.name)).size).toBe(items.length);
     // 1e7 numbers go the way of 1e6, and take ten times as long.
     for (const item of all.filter((i) => !i.name.endsWith(" 1e7"))) expect(Number.isFinite(item.make()()), item.name).toBe(true);
@@ -29,6 +30,13 @@ describe("the bare kernels compute what the training step computes, to the last 
   });
 });
 
+it("what is counted of memory stays within its limits over a few steps", () => {
+  const figures = memory({ inside: 5, outside: 5 });
+  expect(figures.map((f) => f.name)).toContain("5 LeNet-5 steps in scopes: live tensors");
+  // The process's own size is the test runner's, too.
+  for (const { name, value, limit } of figures) if (limit !== undefined && !name.includes("rss")) expect(value, name).toBeLessThanOrEqual(limit);
+});
+
 it("a task says all in a line of JSON, and its name is its own", () => {
   const tasks = Object.values(TASKS).flat();
   for (const { task } of tasks) expect(JSON.parse(JSON.stringify(task))).toEqual(task);
@@ -42,7 +50,7 @@ it("the work of a convolution counts the positions that the padding adds", () =>
 });
 
 describe("arguments", () => {
-  const usage = "usage: npm run bench -- [gemm|conv|elementwise|steps|optimizers|dispatch ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against plain,torch,tfjs-wasm,tfjs-cpu,jax]]";
+  const usage = "usage: npm run bench -- [gemm|conv|elementwise|steps|optimizers|dispatch|memory ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against plain,torch,tfjs-wasm,tfjs-cpu,jax]]";
 
   it.each([
     [["kernel"], `unknown suite kernel. ${usage}`],

@@ -12,13 +12,13 @@ import { describeRun, heading } from "./run.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
 
 async function runSuite(name: SuiteName, { quick, threads }: Arguments): Promise<Results> {
-  const { items, races } = SUITES[name]();
+  const { items, races, count } = SUITES[name]();
   const works = items.map((item) => item.work);
   const before = measureMachine(works);
   const timings: Timing[] = [];
   for (const item of items) timings.push(await time(item, { ms: quick ? 50 : 1000 }));
   const raced = races.map((r) => race(r, { rounds: quick ? 10 : 101 }));
-  return { timings, races: raced, machine: better(before, measureMachine(works)), threads };
+  return { timings, races: raced, figures: count?.(quick) ?? [], machine: better(before, measureMachine(works)), threads };
 }
 
 /** Each suite in a process of its own: arrays of one must not slow the loops of another. */

@@ -1,4 +1,5 @@
 import type { Pattern } from "./machine/stream.ts";
+import type { Figure } from "./memory.ts";
 
 /** What a second of an item is counted in, and which limit of the machine it is compared with. */
 export type Work =
@@ -32,4 +33,6 @@ export interface Race {
 export interface Suite {
   readonly items: readonly Item[];
   readonly races: readonly Race[];
+  /** What is counted instead of timed; `quick`: over fewer steps. */
+  readonly count?: (quick: boolean) => readonly Figure[];
 }

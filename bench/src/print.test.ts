@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { flops, traffic } from "./item.ts";
 import type { Machine } from "./machine/machine.ts";
 import { heading } from "./run.ts";
-import { describeRate, formatResults } from "./print.ts";
+import { describeRate, formatFigure, formatResults } from "./print.ts";
 
 const machine: Machine = { gflops: 58.7, fused: true, bandwidths: { "sum 1e6": 100 } };
 
@@ -16,7 +16,8 @@ it("a rate is shown beside its share of the limit", () => {
 it("results are a table: the machine, the items, the races", () => {
   const results = {
     timings: [{ name: "gemm", best: 0.4, median: 0.5, mean: 0.6, p99: 0.9, samples: 9, work: flops(2.5e7), rate: 50 }],
-    races: [{ name: "step", base: "bare", entries: [{ name: "bare", median: 10, ratio: 1 }, { name: "in a scope", median: 10.4, ratio: 1.04 }] }],
+    races: [{ name: "step", base: "bare", entries: [{ name: "bare", best: 8, median: 10, ratio: 1 }, { name: "in a scope", best: 8.2, median: 10.4, ratio: 1.04 }] }],
+    figures: [],
     machine, threads: 1,
   };
   expect(formatResults(results).split("\n")).toEqual([
@@ -24,9 +25,9 @@ it("results are a table: the machine, the items, the races", () => {
     "             best ms median ms   mean ms    p99 ms",
     "gemm           0.400     0.500     0.600     0.900  50.0 GFLOP/s, 85 % of peak",
     "",
-    "step: in turn, ratios to bare",
-    "bare            10.0 ms  1.000x",
-    "in a scope      10.4 ms  1.040x",
+    "step: in turn; ratios to bare: median of pairs, and of the best",
+    "bare            8.00      10.0 ms  1.000x  1.000x",
+    "in a scope      8.20      10.4 ms  1.040x  1.025x",
   ]);
 });
 
@@ -35,4 +36,10 @@ it("a heading says where and how, and warns of a busy machine", () => {
   const backend = { home: "simd", arithmetic: "fused multiply-add", reason: "", turbo: true, threads: 2, threadsReason: "" } as const;
   expect(heading("gemm", run, backend)).toBe("\ngemm: AMD EPYC, 2 cores, Node 26.10.0 --expose-gc; kernels: simd, fused multiply-add, turbo, 2 threads; load 0.50");
   expect(heading("comparison", { ...run, load: 1.5 })).toBe("\ncomparison: AMD EPYC, 2 cores, Node 26.10.0 --expose-gc; load 1.50\nwarning: the machine is busy; expect noise, and compare ratios only");
+});
+
+it("a figure is shown beside its limit", () => {
+  expect(formatFigure({ name: "growth", value: 0.5, unit: "MiB", limit: 1 })).toBe("growth: 0.500 MiB, within 1");
+  expect(formatFigure({ name: "live tensors", value: 3, unit: "blocks", limit: 0 })).toBe("live tensors: 3 blocks, OVER 0");
+  expect(formatFigure({ name: "tensors", value: 12.345, unit: "MiB" })).toBe("tensors: 12.3 MiB");
 });

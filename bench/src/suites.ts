@@ -1,10 +1,11 @@
+import { scope } from "@llr/tensor";
 import { bareStep } from "./bare/bareStep.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Item, Race, Suite } from "./item.ts";
+import { memory } from "./memory.ts";
 import { makeRun } from "./ours.ts";
 import { type ModelName, type NamedTask, TASKS } from "./tasks.ts";
 import { makeModel, randomBatch, stepOf } from "./training.ts";
-import { scope } from "@llr/tensor";
 
 const items = (tasks: readonly NamedTask[]): Item[] => tasks.map(({ name, task, work }) => ({ name, make: () => makeRun(task), ...(work && { work }) }));
 
@@ -22,7 +23,7 @@ function overBareKernels(name: string, model: ModelName, batch: number): Race {
   };
 }
 
-export const SUITES: Readonly<Record<keyof typeof TASKS, () => Suite>> = {
+export const SUITES: Readonly<Record<keyof typeof TASKS | "memory", () => Suite>> = {
   gemm: () => ({ items: items(TASKS.gemm), races: [] }),
   conv: () => ({ items: items(TASKS.conv), races: [] }),
   elementwise: () => ({ items: items(TASKS.elementwise), races: [] }),
@@ -32,5 +33,6 @@ export const SUITES: Readonly<Record<keyof typeof TASKS, () => Suite>> = {
   }),
   optimizers: () => ({ items: items(TASKS.optimizers), races: [] }),
   dispatch: () => ({ items: dispatch(), races: [] }),
+  memory: () => ({ items: [], races: [], count: (quick) => memory(quick ? { inside: 500, outside: 100 } : { inside: 10_000, outside: 1000 }) }),
 };
 export type SuiteName = keyof typeof SUITES;
