@@ -3,14 +3,14 @@ import type { Arguments } from "../src/arguments.ts";
 import { better, measureMachine } from "../src/machine/machine.ts";
 import { median } from "../src/measure.ts";
 import { describeMachine } from "../src/print.ts";
-import { heading, type RunDescription } from "../src/run.ts";
+import { heading, isBusy, type RunDescription } from "../src/run.ts";
 import { type NamedTask, TASKS } from "../src/tasks.ts";
 import { PeerProcess, type Limits } from "./child.ts";
 import { ensurePackages } from "./install.ts";
 import { OURS, PEERS } from "./peers.ts";
 import type { Ready, Request, Sampled } from "./protocol.ts";
 import { messageOf } from "./protocol.ts";
-import { formatFootnotes, formatHeader, formatRow, footnotes } from "./table.ts";
+import { formatFootnotes, formatHeader, formatRow, footnotes, ofBest } from "./table.ts";
 
 /** What is asked of a peer: a process, or anything like one. */
 export interface Contestant {
@@ -118,6 +118,10 @@ export async function compareWithPeers({ suites, quick, threads, turbo, peers }:
       const row = await compare(task, started, quick ? { rounds: 2, budget: 50 } : { rounds: 5, budget: 200 });
       rows.push(row);
       console.log(formatRow(row, width, notes));
+    }
+    if (isBusy(run)) {
+      console.log(`\nThe machine was busy: the best samples, which others' work is least in.\n${formatHeader(started.map((s) => s.label), width)}`);
+      for (const row of rows) console.log(formatRow(ofBest(row), width, notes));
     }
     console.log(formatFootnotes(notes));
     const machine = better(before, measureMachine([]));

@@ -9,7 +9,7 @@ import { PACKAGES } from "./install.ts";
 import { OURS } from "./peers.ts";
 import { readAnswer, writeAnswer } from "./protocol.ts";
 import { sample } from "./sample.ts";
-import { footnotes, formatFootnotes, formatHeader, formatRatio, formatRow, formatTime } from "./table.ts";
+import { footnotes, formatFootnotes, formatHeader, formatRatio, formatRow, formatTime, ofBest } from "./table.ts";
 
 const task: Task = { kind: "gemm", m: 8, k: 8, n: 8, transposeA: false, transposeB: false };
 const request = { name: "small", task, budget: 1 };
@@ -67,6 +67,11 @@ describe("the table", () => {
       "[1] throws: no kernel",
       "[2] throws: too slow",
     ]);
+  });
+
+  it("can show the best samples, with their ratio", () => {
+    const row: Row = { name: "gemm", outcomes: [{ median: 4, best: 2, ratio: 1, rounds: 5, samples: 9 }, { median: 5, best: 3, ratio: 9, rounds: 5, samples: 9 }, { error: "no kernel" }] };
+    expect(formatRow(ofBest(row), 6, [])).toBe("gemm                 2.00       3.00   1.50x         throws [1]");
   });
 
   it.each([[0.534, "0.53x"], [14.23, "14.2x"], [1250.4, "1250x"]])("%d is %s", (ratio, text) => expect(formatRatio(ratio)).toBe(text));

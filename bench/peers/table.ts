@@ -28,4 +28,11 @@ export const formatHeader = (labels: readonly string[], width: number): string =
 export const formatRow = ({ name, outcomes }: Row, width: number, notes: Footnotes): string =>
   [name.padEnd(width), ...outcomes.map((outcome, i) => formatOutcome(outcome, i === 0, notes).padStart(CELL))].join("");
 
+/** The same row with the best sample of each: on a busy machine others' work is least in it. */
+export function ofBest({ name, outcomes }: Row): Row {
+  const [ours] = outcomes;
+  const base = "error" in ours ? NaN : ours.best;
+  return { name, outcomes: outcomes.map((o) => ("error" in o ? o : { ...o, median: o.best, ratio: o.best / base })) };
+}
+
 export const formatFootnotes = (notes: Footnotes): string => notes.map((message, i) => `[${i + 1}] throws: ${message}`).join("\n");

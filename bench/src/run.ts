@@ -20,10 +20,14 @@ export function describeRun(): RunDescription {
   };
 }
 
+/** Then a run that is longer than a slice of the scheduler's is interrupted, and its median says little. */
+export const isBusy = ({ load, cores }: RunDescription): boolean => load > 0.5 * cores;
+
 /** The lines above a table. @param backend what the suite in this process runs on; absent where others do the work */
-export function heading(title: string, { cpu, cores, node, flags, load }: RunDescription, backend?: Backend): string {
+export function heading(title: string, run: RunDescription, backend?: Backend): string {
+  const { cpu, cores, node, flags, load } = run;
   const kernels = backend && `; kernels: ${backend.home}, ${backend.arithmetic}${backend.turbo ? ", turbo" : ""}, ${backend.threads} thread${backend.threads === 1 ? "" : "s"}`;
   const lines = [`\n${title}: ${cpu}, ${cores} cores, Node ${[node, ...flags].join(" ")}${kernels ?? ""}; load ${load.toFixed(2)}`];
-  if (load > 0.5 * cores) lines.push("warning: the machine is busy; expect noise, and compare ratios only");
+  if (isBusy(run)) lines.push("warning: the machine is busy; expect noise, and compare ratios only");
   return lines.join("\n");
 }
