@@ -1,7 +1,5 @@
 // Settings of the engine that a run can ask for.
 import { describeBackend, setThreads, setTurbo } from "@llr/tensor";
-import type { UpdateKernels } from "@llr/optim";
-import * as train from "@llr/train";
 
 /** What setTurbo turns on in this process, for the processes of peers. */
 export const TURBO_FLAG = "--experimental-wasm-revectorize";
@@ -22,10 +20,4 @@ export async function applySettings({ threads, turbo }: Settings): Promise<void>
   await setThreads(threads);
   const { threads: running, threadsReason } = describeBackend();
   if (running !== threads) throw new Error(`--threads ${threads}: ${running} could be had: ${threadsReason}.`);
-}
-
-/** The options that put an optimizer's loops on compiled kernels, where the engine has such. */
-export function updateKernels(): { readonly kernels?: UpdateKernels } {
-  const { simdUpdates } = train as { readonly simdUpdates?: UpdateKernels };
-  return simdUpdates ? { kernels: simdUpdates } : {};
 }

@@ -1,13 +1,13 @@
 // Each task as a user of this library would write it: the public functions, inside a scope, over tensors that live in the
 // shared memory as parameters and activations do.
-import { adamW, larc, lars, madLlr, type Optimizer, type Param, sgd } from "@llr/optim";
+import { adamW, larc, lars, madLlr, type Optimizer, type Param, sgd, type UpdateKernels } from "@llr/optim";
 import {
   add, apply, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, exp, matmul, maxPool2d, mul, type PinnedTensor, relu, Rng, scope, type Shape, sigmoid, softmax, sum, tanh,
   type Tensor, tensor,
 } from "@llr/tensor";
 import { backward, parameter } from "@llr/autograd";
 import { numbersOf, pinnedArray } from "@llr/tensor/engine";
-import { updateKernels } from "./engine.ts";
+import { simdUpdates } from "@llr/train";
 import type { MapName, OptimizerName, Task } from "./tasks.ts";
 import { trainingStep } from "./training.ts";
 
@@ -56,20 +56,20 @@ function pool({ pass, x: shape }: Task & { kind: "maxPool2d" }): () => number {
 }
 
 const momentum = 0.9;
-const OPTIMIZERS: Readonly<Record<OptimizerName, (params: readonly Param[]) => Optimizer>> = {
-  sgd: (params) => sgd(params, { lr: 1e-4, momentum, ...updateKernels() }),
-  adamW: (params) => adamW(params, { lr: 1e-4, ...updateKernels() }),
-  lars: (params) => lars(params, { lr: 1e-4, momentum, ...updateKernels() }),
-  larc: (params) => larc(params, { lr: 1e-4, momentum, ...updateKernels() }),
-  madLlr: (params) => madLlr(params, { lr: 1e-4, ...updateKernels() }),
+const OPTIMIZERS: Readonly<Record<OptimizerName, (params: readonly Param[], kernels: UpdateKernels) => Optimizer>> = {
+  sgd: (params, kernels) => sgd(params, { lr: 1e-4, momentum, kernels }),
+  adamW: (params, kernels) => adamW(params, { lr: 1e-4, kernels }),
+  lars: (params, kernels) => lars(params, { lr: 1e-4, momentum, kernels }),
+  larc: (params, kernels) => larc(params, { lr: 1e-4, momentum, kernels }),
+  madLlr: (params, kernels) => madLlr(params, { lr: 1e-4, kernels }),
 };
 
-function optimizer({ name, n }: Task & { kind: "optimizer" }): () => number {
+function optimizer({ name, n, loops }: Task & { kind: "optimizer" }): () => number {
   const shape = [1000, n / 1000];
   const w = parameter(tensor(normal(shape), { shape }), { name: "w", layer: "w" });
   w.grad = pinnedArray("f32", shape, "bench") as Float32Array;
   rng.fillNormal(w.grad, 0, 1e-3);
-  const made = OPTIMIZERS[name]([w]);
+  const made = OPTIMIZERS[name]([w], loops === "plain" ? {} : simdUpdates);
   return () => made.step()[0].updateNorm;
 }
 

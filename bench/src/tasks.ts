@@ -24,7 +24,7 @@ export type Task =
   /** Cross-entropy, SGD with momentum: forward, backward, update. */
   | { readonly kind: "train"; readonly model: ModelName; readonly batch: number }
   /** One step over n parameters in one tensor. */
-  | { readonly kind: "optimizer"; readonly name: OptimizerName; readonly n: number }
+  | { readonly kind: "optimizer"; readonly name: OptimizerName; readonly n: number; readonly loops?: "plain" }
   /** `count` additions of four numbers, one after another: what an op costs besides its kernel. */
   | { readonly kind: "adds"; readonly count: number };
 
@@ -103,6 +103,7 @@ const optimizers: readonly NamedTask[] = [
   ...[1e6, 1e7].flatMap((n) => [optimizer("sgd", n, 5), optimizer("adamW", n, 7), optimizer("lars", n, 5)]),
   optimizer("larc", 1e6, 5, true),
   optimizer("madLlr", 1e6, 7, true),
+  { name: "AdamW 1e6, plain loops", task: { kind: "optimizer", name: "adamW", n: 1e6, loops: "plain" }, work: traffic(7, "update", 1e6), ownOnly: true },
 ];
 
 const dispatch: readonly NamedTask[] = [{ name: "1000 adds of 4 numbers", task: { kind: "adds", count: 1000 } }];

@@ -3,7 +3,7 @@ import { backward } from "@llr/autograd";
 import { caffeLeNet, leNet5, mlp, type Module } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import { crossEntropy, Rng, tensor } from "@llr/tensor";
-import { updateKernels } from "./engine.ts";
+import { simdUpdates } from "@llr/train";
 import type { ModelName } from "./tasks.ts";
 import { MLP_SIZES, TRAINING } from "./tasks.ts";
 
@@ -28,7 +28,7 @@ export const makeModel = (name: ModelName): Module => {
 
 /** @returns one step: its loss */
 export function stepOf(model: Module, { images, shape, labels }: StepData): () => number {
-  const optimizer = sgd(model.parameters(), { ...TRAINING, ...updateKernels() });
+  const optimizer = sgd(model.parameters(), { ...TRAINING, kernels: simdUpdates });
   return () => {
     const loss = crossEntropy(model.forward(tensor(images, shape), { training: true }), tensor(labels));
     optimizer.zeroGrad();

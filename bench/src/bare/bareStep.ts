@@ -3,7 +3,7 @@
 import type { Module } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import { crossEntropyOp } from "@llr/tensor";
-import { updateKernels } from "../engine.ts";
+import { simdUpdates } from "@llr/train";
 import { type ModelName, TRAINING } from "../tasks.ts";
 import type { StepData } from "../training.ts";
 import type { KernelCall } from "./kernelCall.ts";
@@ -46,7 +46,7 @@ export function bareStep(name: ModelName, model: Module, { images, shape, labels
     if (dInput !== null) dOut = dInput;
   }
   const params = parameters.map(({ value, gradient }, i) => ({ name: String(i), shape: value.shape, data: value.data as Float32Array, grad: gradient!.data as Float32Array }));
-  const optimizer = sgd(params, { ...TRAINING, ...updateKernels() });
+  const optimizer = sgd(params, { ...TRAINING, kernels: simdUpdates });
   const step = (): number => {
     pixels.data.set(images);
     classes.data.set(labels);
