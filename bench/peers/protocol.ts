@@ -25,6 +25,11 @@ export interface Sampled {
 
 export type Answer = { readonly ready: Ready } | { readonly sampled: Sampled } | { readonly error: string };
 
+/** What a peer's process answers for a model that nobody wrote for it: an error of its task alone. */
+export function unwritten(): never {
+  throw new Error("no ResNet is written for this peer here");
+}
+
 export const MARK = "@bench ";
 
 export const writeAnswer = (answer: Answer): string => `${MARK}${JSON.stringify(answer)}\n`;

@@ -93,6 +93,30 @@ def softmax(t):
     return lambda: torch.softmax(x, 1)
 
 
+class Block(nn.Module):
+    """Two convolutions of 3 x 3 with batch normalisation beside a shortcut without parameters."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        conv = lambda i, s: nn.Conv2d(i, outputs, 3, stride=s, padding=1, bias=False)
+        self.body = nn.Sequential(conv(inputs, stride), nn.BatchNorm2d(outputs), nn.ReLU(), conv(outputs, 1), nn.BatchNorm2d(outputs))
+        self.stride, self.more = stride, outputs - inputs
+
+    def forward(self, x):
+        straight = x if self.stride == 1 else F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.more // 2, self.more - self.more // 2))
+        return torch.relu(straight + self.body(x))
+
+
+def res_net(depth):
+    blocks, widths = (depth - 2) // 6, [16, 32, 64]
+    layers = [nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    for stage, width in enumerate(widths):
+        for i in range(blocks):
+            first = i == 0 and stage > 0
+            layers.append(Block(widths[stage - 1] if first else width, width, 2 if first else 1))
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
 MODELS = {
     "mlp": lambda: nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)),
     "leNet5": lambda: nn.Sequential(
@@ -101,13 +125,15 @@ MODELS = {
     "caffeLeNet": lambda: nn.Sequential(
         nn.Conv2d(1, 20, 5), nn.MaxPool2d(2), nn.Conv2d(20, 50, 5), nn.MaxPool2d(2), nn.Flatten(),
         nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10)),
+    "resNet8": lambda: res_net(8),
+    "resNet20": lambda: res_net(20),
 }
 
 
 def train(t):
     batch = t["batch"]
     model = MODELS[t["model"]]()
-    images = rand(batch, 784) if t["model"] == "mlp" else rand(batch, 1, 28, 28)
+    images = rand(batch, *t["input"])
     labels = torch.arange(batch) * 7 % 10
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
 

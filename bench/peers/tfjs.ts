@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Pass, Task } from "../src/tasks.ts";
 import { MLP_SIZES, TRAINING } from "../src/tasks.ts";
 import { peersFolder } from "./install.ts";
+import { unwritten } from "./protocol.ts";
 import type { Run } from "./sample.ts";
 import { randomNumbers, serve, sizeOf } from "./serve.ts";
 
@@ -121,6 +122,8 @@ function training(tf: Tf, { model, batch }: Task & { kind: "train" }): Run {
     mlp: () => MLP_SIZES.slice(1).map((n, i) => linear(MLP_SIZES[i], n, i < 2)),
     leNet5: () => [convPool(1, 6, 2, true), convPool(6, 16, 0, true), flat, linear(400, 120, true), linear(120, 84, true), linear(84, 10, false)],
     caffeLeNet: () => [convPool(1, 20, 0, false), convPool(20, 50, 0, false), flat, linear(800, 500, true), linear(500, 10, false)],
+    resNet8: unwritten,
+    resNet20: unwritten,
   }[model]();
   const shape = model === "mlp" ? [batch, MLP_SIZES[0]] : [batch, 28, 28, 1];
   const images = randomNumbers(sizeOf(shape));

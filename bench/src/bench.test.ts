@@ -5,7 +5,7 @@ import { readArguments } from "./arguments.ts";
 import { bareStep } from "./bare/bareStep.ts";
 import { memory } from "./memory.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
-import { type ModelName, TASKS } from "./tasks.ts";
+import { type PlainModelName, TASKS } from "./tasks.ts";
 import { makeModel, randomBatch, stepOf } from "./training.ts";
 
 describe("every item does its work", () => {
@@ -20,7 +20,7 @@ describe("every item does its work", () => {
 });
 
 describe("the bare kernels compute what the training step computes, to the last bit", () => {
-  it.each<[ModelName, number]>([["mlp", 128], ["leNet5", 3], ["caffeLeNet", 3]])("%s", (name, batch) => {
+  it.each<[PlainModelName, number]>([["mlp", 128], ["leNet5", 3], ["caffeLeNet", 3]])("%s", (name, batch) => {
     const data = randomBatch(name, batch);
     const model = makeModel(name);
     const step = stepOf(model, data);

@@ -4,13 +4,13 @@ import { dispatch } from "./dispatch.ts";
 import type { Item, Race, Suite } from "./item.ts";
 import { memory } from "./memory.ts";
 import { makeRun } from "./ours.ts";
-import { type ModelName, type NamedTask, TASKS } from "./tasks.ts";
+import { type NamedTask, type PlainModelName, TASKS } from "./tasks.ts";
 import { makeModel, randomBatch, stepOf } from "./training.ts";
 
 const items = (tasks: readonly NamedTask[]): Item[] => tasks.map(({ name, task, work }) => ({ name, make: () => makeRun(task), ...(work && { work }) }));
 
 /** What tensors, scopes, history and modules add to a step's kernels. */
-function overBareKernels(name: string, model: ModelName, batch: number): Race {
+function overBareKernels(name: string, model: PlainModelName, batch: number): Race {
   const data = randomBatch(model, batch);
   const step = (): (() => number) => stepOf(makeModel(model), data);
   return {

@@ -6,7 +6,9 @@ import { flops, traffic } from "./item.ts";
 export type Shape4 = readonly [number, number, number, number];
 export type Pass = "forward" | "input gradient" | "weight gradient";
 export type MapName = "add" | "mul" | "relu" | "exp" | "tanh" | "sigmoid";
-export type ModelName = "mlp" | "leNet5" | "caffeLeNet";
+export type ModelName = "mlp" | "leNet5" | "caffeLeNet" | "resNet8" | "resNet20";
+/** Chains of layers: those that are also written as bare lists of kernels, and for peers without modules. */
+export type PlainModelName = Exclude<ModelName, "resNet8" | "resNet20">;
 export type OptimizerName = "sgd" | "adamW" | "lars" | "larc" | "madLlr";
 
 export type Task =
@@ -22,7 +24,7 @@ export type Task =
   /** Of each row. */
   | { readonly kind: "softmax"; readonly rows: number; readonly columns: number }
   /** Cross-entropy, SGD with momentum: forward, backward, update. */
-  | { readonly kind: "train"; readonly model: ModelName; readonly batch: number }
+  | { readonly kind: "train"; readonly model: ModelName; readonly batch: number; readonly input: readonly number[] }
   /** One step over n parameters in one tensor. */
   | { readonly kind: "optimizer"; readonly name: OptimizerName; readonly n: number; readonly loops?: "plain" }
   /** `count` additions of four numbers, one after another: what an op costs besides its kernel. */
@@ -38,6 +40,8 @@ export interface NamedTask {
 
 /** Layers of all models; sizes as @llr/nn has them, which a test compares. */
 export const MLP_SIZES: readonly [784, 256, 128, 10] = [784, 256, 128, 10];
+/** Of one input, as the models read them. */
+export const inputShape = (model: ModelName): readonly number[] => (model === "mlp" ? [MLP_SIZES[0]] : model.startsWith("resNet") ? [3, 32, 32] : [1, 28, 28]);
 export const TRAINING: { readonly lr: number; readonly momentum: number } = { lr: 1e-3, momentum: 0.9 };
 
 function gemm(name: string, m: number, k: number, n: number, kind: "nn" | "nt" | "tn"): NamedTask {
@@ -87,10 +91,10 @@ const elementwise: readonly NamedTask[] = [
   { name: "maxPool2d 64x20x24x24 both ways", task: { kind: "maxPool2d", pass: "both ways", x: pooled } },
 ];
 
+const train = (name: string, model: ModelName, batch: number): NamedTask => ({ name: `${name} step, batch ${batch}`, task: { kind: "train", model, batch, input: inputShape(model) } });
+
 const steps: readonly NamedTask[] = [
-  { name: "MLP 784-256-128-10 step, batch 128", task: { kind: "train", model: "mlp", batch: 128 } },
-  { name: "LeNet-5 step, batch 64", task: { kind: "train", model: "leNet5", batch: 64 } },
-  { name: "Caffe-LeNet step, batch 64", task: { kind: "train", model: "caffeLeNet", batch: 64 } },
+  train("MLP 784-256-128-10", "mlp", 128), train("LeNet-5", "leNet5", 64), train("Caffe-LeNet", "caffeLeNet", 64), train("ResNet-8", "resNet8", 32), train("ResNet-20", "resNet20", 32),
 ];
 
 /** @param arrays how many arrays of n numbers a step must at least read or write */

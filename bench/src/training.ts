@@ -1,11 +1,11 @@
 // Whole training steps, as a user writes them.
 import { backward } from "@llr/autograd";
-import { caffeLeNet, leNet5, mlp, type Module } from "@llr/nn";
+import { caffeLeNet, leNet5, mlp, type Module, resNetCifar } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import { crossEntropy, Rng, tensor } from "@llr/tensor";
 import { simdUpdates } from "@llr/train";
 import type { ModelName } from "./tasks.ts";
-import { MLP_SIZES, TRAINING } from "./tasks.ts";
+import { inputShape, MLP_SIZES, TRAINING } from "./tasks.ts";
 
 export interface StepData {
   readonly images: Float32Array;
@@ -15,7 +15,7 @@ export interface StepData {
 
 export function randomBatch(model: ModelName, batch: number): StepData {
   const rng = new Rng(2).stream("bench/batch");
-  const shape = model === "mlp" ? [batch, MLP_SIZES[0]] : [batch, 1, 28, 28];
+  const shape = [batch, ...inputShape(model)];
   const images = new Float32Array(shape.reduce((a, b) => a * b, 1));
   rng.fillNormal(images, 0, 1);
   return { images, shape, labels: Int32Array.from({ length: batch }, () => rng.integer(10)) };
@@ -23,7 +23,7 @@ export function randomBatch(model: ModelName, batch: number): StepData {
 
 export const makeModel = (name: ModelName): Module => {
   const rng = new Rng(1);
-  return { mlp: () => mlp(MLP_SIZES, { rng }), leNet5: () => leNet5({ rng }), caffeLeNet: () => caffeLeNet({ rng }) }[name]();
+  return { mlp: () => mlp(MLP_SIZES, { rng }), leNet5: () => leNet5({ rng }), caffeLeNet: () => caffeLeNet({ rng }), resNet8: () => resNetCifar({ rng, depth: 8 }), resNet20: () => resNetCifar({ rng, depth: 20 }) }[name]();
 };
 
 /** @returns one step: its loss */

@@ -4,21 +4,21 @@ import type { Module } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import { crossEntropyOp } from "@llr/tensor";
 import { simdUpdates } from "@llr/train";
-import { type ModelName, TRAINING } from "../tasks.ts";
+import { type PlainModelName, TRAINING } from "../tasks.ts";
 import type { StepData } from "../training.ts";
 import type { KernelCall } from "./kernelCall.ts";
 import { backwardCall, kernelCall, zeros } from "./kernelCall.ts";
 import { type BareParameter, convolution, flat, halving, linear, type MakeLayer, rectifier } from "./layers.ts";
 
 /** Layers in order, and how many parameters each takes. */
-const MODELS: Readonly<Record<ModelName, readonly (readonly [MakeLayer, number])[]>> = {
+const MODELS: Readonly<Record<PlainModelName, readonly (readonly [MakeLayer, number])[]>> = {
   mlp: [[linear, 2], [rectifier, 0], [linear, 2], [rectifier, 0], [linear, 2]],
   leNet5: [[convolution(2), 2], [rectifier, 0], [halving, 0], [convolution(0), 2], [rectifier, 0], [halving, 0], [flat, 0], [linear, 2], [rectifier, 0], [linear, 2], [rectifier, 0], [linear, 2]],
   caffeLeNet: [[convolution(0), 2], [halving, 0], [convolution(0), 2], [halving, 0], [flat, 0], [linear, 2], [rectifier, 0], [linear, 2]],
 };
 
 /** @param model whose parameters are the start values, copied @returns runs one step and gives the loss, and the parameters */
-export function bareStep(name: ModelName, model: Module, { images, shape, labels }: StepData): { readonly step: () => number; readonly parameters: readonly BareParameter[] } {
+export function bareStep(name: PlainModelName, model: Module, { images, shape, labels }: StepData): { readonly step: () => number; readonly parameters: readonly BareParameter[] } {
   const parameters: BareParameter[] = model.parameters().map((p) => {
     const value = zeros(p.shape);
     value.data.set(p.data);

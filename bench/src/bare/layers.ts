@@ -73,7 +73,7 @@ const plain = (forward: (x: Bare) => KernelCall, derivative: (dOut: Bare, x: Bar
 export const rectifier: MakeLayer = plain((x) => kernelCall(reluOp, [x], null), (dOut, _, { out }) => kernelCall(reluGradOp, [dOut, out], null));
 
 export const halving: MakeLayer = plain(
-  (x) => kernelCall(maxPool2dOp, [x], { kernel: [2, 2], stride: [2, 2], padding: [0, 0] }),
+  (x) => kernelCall(maxPool2dOp, [x], { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], ceilMode: false }),
   (dOut, x, { aux }) => kernelCall(putAtOp, [dOut, aux[0]], { shape: x.shape }),
 );
 
