@@ -1,6 +1,7 @@
 import { norm } from "./norm.ts";
 import type { FloatArray, Param } from "./param.ts";
 import { OptionError } from "./errors.ts";
+import { pow } from "./pow.ts";
 import { aboveZero, atLeastZero, checkOptions, show } from "./range.ts";
 
 /** What a clipping rule did. Every rule returns at least this, so that a log can hold any of them. */
@@ -40,9 +41,9 @@ export function normOfAll(arrays: readonly FloatArray[], p: number = 2): number 
   for (const g of arrays)
     for (let i = 0; i < g.length; i++) {
       const size = Math.abs(g[i]);
-      total = p === Infinity ? Math.max(total, size) : total + size ** p;
+      total = p === Infinity ? Math.max(total, size) : total + pow(size, p);
     }
-  return p === Infinity ? total : total ** (1 / p);
+  return p === Infinity ? total : pow(total, 1 / p);
 }
 
 /** Multiplies in place; a factor of 1 writes nothing. */

@@ -8,7 +8,6 @@ export { formatBytes, poisonFreedBlocks } from "./memory.ts";
 export { pinnedArray, pinnedStorage } from "./pinned.ts";
 export { type OpenScope, Scope } from "./scope.ts";
 export { formatShape, sameShape, sizeOf } from "./shape.ts";
-export { isPortable } from "./simd/kernels.ts";
 export { Storage } from "./storage.ts";
 export { numbersOf } from "./tensor.ts";
 export * from "./updates/updates.ts";

@@ -55,7 +55,8 @@ export function divergenceDetector({ smoothing = 0.98, factor = 4, warmup = 10, 
       if (broken) return true;
       steps++;
       average = smoothing * average + (1 - smoothing) * loss;
-      smoothed = average / (1 - smoothing ** steps);
+      // Not smoothing ** steps: Math.pow rounds differently from one version of V8 to another.
+      smoothed = average / (1 - Math.exp(steps * Math.log(smoothing)));
       if (steps === 1) first = smoothed;
       best = Math.min(best, smoothed);
       highInARow = steps > warmup && smoothed > factor * best ? highInARow + 1 : 0;

@@ -1,3 +1,4 @@
+import { pow } from "../pow.ts";
 import type { Direction } from "../updateRule.ts";
 import { wholePower } from "../wholePower.ts";
 
@@ -24,7 +25,7 @@ export const nadamDirection: Direction<NadamValues> = {
   update(w, g, { arrays, numbers }, { inner, l2, outer, decay }, { beta1, beta2, eps, momentumDecay, variant }) {
     const { firstMoment: m, secondMoment: v } = arrays;
     const k = ++numbers.updates;
-    const momentumAt = (update: number): number => beta1 * (1 - 0.5 * 0.96 ** (update * momentumDecay));
+    const momentumAt = (update: number): number => beta1 * (1 - 0.5 * pow(0.96, update * momentumDecay));
     const [present, next] = [momentumAt(k), momentumAt(k + 1)];
     const product = (k === 1 ? 1 : numbers.momentumProduct) * present;
     numbers.momentumProduct = product;

@@ -1,4 +1,5 @@
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, checkOptions } from "../range.ts";
 import type { LayerScale } from "./layerScale.ts";
 
@@ -19,5 +20,5 @@ import type { LayerScale } from "./layerScale.ts";
  */
 export function discriminative(factor: number = 2.6): LayerScale {
   checkOptions("discriminative", { factor }, { factor: aboveZero });
-  return named("discriminative", [factor], ({ index, count }) => 1 / factor ** (count - 1 - index));
+  return named("discriminative", [factor], ({ index, count }) => 1 / pow(factor, count - 1 - index));
 }

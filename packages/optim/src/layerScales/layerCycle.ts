@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, checkOptions, show, wholeSteps } from "../range.ts";
 import { depthOf, type LayerScale } from "./layerScale.ts";
 
@@ -41,5 +42,5 @@ export function layerCycle(options: LayerCycleOptions): LayerScale {
   checkOptions("layerCycle", { ratio, steps, cycles }, { ratio: aboveZero, steps: wholeSteps, cycles: aboveZero });
   if (shape !== "cosine" && shape !== "triangle") throw new OptionError("layerCycle", "shape", `shape is ${show(shape)}. It needs "cosine" or "triangle".`);
   const wave = shape === "cosine" ? (turns: number) => Math.cos(2 * Math.PI * turns) : (turns: number) => 4 * Math.abs((turns % 1) - 0.5) - 1;
-  return named("layerCycle", [options], (layer, t) => ratio ** ((1 - 2 * depthOf(layer)) * wave(cycles * Math.min(t / steps, 1))));
+  return named("layerCycle", [options], (layer, t) => pow(ratio, (1 - 2 * depthOf(layer)) * wave(cycles * Math.min(t / steps, 1))));
 }

@@ -1,4 +1,5 @@
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, checkOptions } from "../range.ts";
 import type { LayerScale } from "./layerScale.ts";
 
@@ -18,5 +19,5 @@ import type { LayerScale } from "./layerScale.ts";
  */
 export function layerDecay(decay: number): LayerScale {
   checkOptions("layerDecay", { decay }, { decay: aboveZero });
-  return named("layerDecay", [decay], ({ index, count }) => decay ** (count - 1 - index));
+  return named("layerDecay", [decay], ({ index, count }) => pow(decay, count - 1 - index));
 }

@@ -1,4 +1,5 @@
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, checkOptions, wholeSteps } from "../range.ts";
 import { depthOf, type LayerScale } from "./layerScale.ts";
 
@@ -34,6 +35,6 @@ export function layerRamp(options: LayerRampOptions): LayerScale {
   const { ratio, steps } = options;
   return named("layerRamp", [options], (layer, t) => {
     const p = Math.min(t / steps, 1);
-    return ratio ** ((1 - 2 * depthOf(layer)) * (1 - 2 * p));
+    return pow(ratio, (1 - 2 * depthOf(layer)) * (1 - 2 * p));
   });
 }

@@ -1,4 +1,5 @@
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, checkOptions } from "../range.ts";
 import type { LayerScale } from "./layerScale.ts";
 
@@ -18,5 +19,5 @@ import type { LayerScale } from "./layerScale.ts";
  */
 export function spread(first: number, last: number): LayerScale {
   checkOptions("spread", { first, last }, { first: aboveZero, last: aboveZero });
-  return named("spread", [first, last], ({ index, count }) => (index === count - 1 ? last : first * (last / first) ** (index / (count - 1))));
+  return named("spread", [first, last], ({ index, count }) => (index === count - 1 ? last : first * pow(last / first, index / (count - 1))));
 }

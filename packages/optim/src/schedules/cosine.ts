@@ -1,5 +1,6 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, atLeastZero, checkOptions, wholeSteps } from "../range.ts";
 
 export interface CosineOptions {
@@ -30,5 +31,5 @@ export interface CosineOptions {
 export function cosine(options: CosineOptions): Schedule {
   const { start, end = 0, steps, exponent = 1 } = options;
   checkOptions("cosine", { start, end, steps, exponent }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps, exponent: aboveZero });
-  return named("cosine", [options], (t) => end + (start - end) * ((1 + Math.cos((Math.PI * Math.min(t, steps)) / steps)) / 2) ** exponent);
+  return named("cosine", [options], (t) => end + (start - end) * pow((1 + Math.cos((Math.PI * Math.min(t, steps)) / steps)) / 2, exponent));
 }

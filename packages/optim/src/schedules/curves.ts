@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, atLeastZero, checkRange, show } from "../range.ts";
 
 /** From `start` to `end`, where `p` in [0, 1] says how much of the way is done. */
@@ -6,7 +7,7 @@ export type Curve = (start: number, end: number, p: number) => number;
 
 export const linearCurve: Curve = (start, end, p) => start + (end - start) * p;
 export const cosineCurve: Curve = (start, end, p) => end + ((start - end) / 2) * (1 + Math.cos(Math.PI * p));
-const exponentialCurve: Curve = (start, end, p) => start * (end / start) ** p;
+const exponentialCurve: Curve = (start, end, p) => start * pow(end / start, p);
 
 /** A value that moves: along a straight line unless `curve` says otherwise. */
 export interface Ramp {
@@ -46,7 +47,7 @@ function curveOf(where: string, kind: Ramp["curve"], power: number, context: str
     case "linear": return linearCurve;
     case "cosine": return cosineCurve;
     case "exponential": return exponentialCurve;
-    case "polynomial": return (start, end, p) => end + (start - end) * (1 - p) ** power;
+    case "polynomial": return (start, end, p) => end + (start - end) * pow(1 - p, power);
     default: throw new OptionError(where, "curve", `curve is ${show(kind)}${context}. It needs "linear", "cosine", "exponential" or "polynomial".`);
   }
 }

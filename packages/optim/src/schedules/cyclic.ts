@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { atLeastZero, checkOptions, show, wholeSteps, type Range } from "../range.ts";
 import { momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
 
@@ -49,7 +50,7 @@ export function cyclic(options: CyclicOptions): Cycle {
   const { low, high } = momentumRange("cyclic", { baseMomentum, maxMomentum });
   const length = stepsUp + stepsDown;
   const ratio = stepsUp / length;
-  const sizes = { triangular: () => 1, triangular2: (cycle: number) => 1 / 2 ** (cycle - 1), expRange: (_: number, t: number) => gamma ** t };
+  const sizes = { triangular: () => 1, triangular2: (cycle: number) => 1 / pow(2, cycle - 1), expRange: (_: number, t: number) => pow(gamma, t) };
   if (!Object.hasOwn(sizes, mode)) throw new OptionError("cyclic", "mode", `mode is ${show(mode)}. It needs "triangular", "triangular2" or "expRange".`);
   const size = sizes[mode];
 

@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, atLeastZero, checkOptions, wholeOrZero, wholeSteps } from "../range.ts";
 
 export interface ExponentialOptions {
@@ -42,6 +43,6 @@ export function exponential(options: ExponentialOptions): Schedule {
   const limit = gamma > 1 ? Math.min : Math.max;
   return named("exponential", [options], (t) => {
     const p = Math.max(t - begin, 0) / steps;
-    return limit(start * gamma ** (staircase ? Math.floor(p) : p), end);
+    return limit(start * pow(gamma, staircase ? Math.floor(p) : p), end);
   });
 }

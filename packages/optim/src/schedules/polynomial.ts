@@ -1,5 +1,6 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { aboveZero, atLeastZero, checkOptions, wholeOrZero, wholeSteps } from "../range.ts";
 
 export interface PolynomialOptions {
@@ -34,6 +35,6 @@ export function polynomial(options: PolynomialOptions): Schedule {
   checkOptions("polynomial", { start, end, steps, power, begin }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps, power: aboveZero, begin: wholeOrZero });
   return named("polynomial", [options], (t) => {
     const done = Math.min(Math.max(t - begin, 0), steps) / steps;
-    return (start - end) * (1 - done) ** power + end;
+    return (start - end) * pow(1 - done, power) + end;
   });
 }

@@ -1,5 +1,6 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
+import { pow } from "../pow.ts";
 import { atLeastZero, checkOptions, upToOne, wholeSteps } from "../range.ts";
 
 export interface StepDecayOptions {
@@ -23,5 +24,5 @@ export interface StepDecayOptions {
 export function stepDecay(options: StepDecayOptions): Schedule {
   const { start, gamma = 0.1, steps } = options;
   checkOptions("stepDecay", { start, gamma, steps }, { start: atLeastZero, gamma: upToOne, steps: wholeSteps });
-  return named("stepDecay", [options], (t) => start * gamma ** Math.floor(t / steps));
+  return named("stepDecay", [options], (t) => start * pow(gamma, Math.floor(t / steps)));
 }

@@ -53,9 +53,6 @@ export function setArithmetic(choice: Arithmetic): void {
   chosen = undefined;
 }
 
-/** Whether results shall be the same bits on every engine: then nothing may use functions that engines round differently. */
-export const isPortable = (): boolean => arithmetic === "portable";
-
 /** Whether kernels have run: it is too late to change how they are compiled. */
 export const isLoaded = (): boolean => loaded !== undefined;
 
