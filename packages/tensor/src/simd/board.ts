@@ -4,7 +4,7 @@ import { allocateBlock, sharedMemory } from "../memory.ts";
 
 /** Positions of the words. The two that everybody polls have cache lines of their own. */
 export interface Words {
-  /** Number of the present job and, in the low bits, of the next piece of it that nobody has taken. */
+  /** Number of the present job and, in the low bits, how many pieces of it nobody has taken. */
   readonly ticket: number;
   /** Pieces of the present job that are done. */
   readonly done: number;
@@ -37,7 +37,7 @@ export const WORDS: Words = {
 };
 export const MAXIMUM_THREADS = 64;
 export const MAXIMUM_ARGUMENTS = 32;
-/** Pieces of a job are numbered in this many low bits of the ticket. */
+/** Pieces of a job are counted in this many low bits of the ticket. */
 export const PIECE_BITS = 10;
 
 export interface Board {

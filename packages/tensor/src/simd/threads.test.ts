@@ -6,6 +6,7 @@ import {
   add, apply, avgPool2d, batchNorm, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, describeBackend, exp, logSoftmax, matmul, maxPool2d, mul, relu, scope, setArithmetic, setThreads, softmax, sum, tanh, tensor,
 } from "../index.ts";
 import { pinnedArray } from "../pinned.ts";
+import { sharedMemory } from "../memory.ts";
 import { Rng } from "../random.ts";
 import { parallel } from "./parallel.ts";
 import { withScratch } from "./scratch.ts";
@@ -89,6 +90,28 @@ describe("threads", () => {
     expect(work["relu"]()).toEqual(alone);
     await setThreads(2);
     expect(describeBackend().threads).toBe(2);
+    await setThreads(1);
+  });
+
+  // More threads than cores, so that workers are held up in the middle of looking for work: one that comes back must not
+  // take a piece of a job that is only being written down.
+  it("who was held up takes no part of another job: 60,000 jobs of changing size, one right after the other", async () => {
+    await setThreads(6);
+    const counts = [128, 4096, 192, 8192]; // 2, 48, 3 and 48 pieces
+    const x = random([8192]).toArray();
+    const expected = Float32Array.from(x, (v) => Math.max(v, 0));
+    withScratch(5 * 4 * 8192, (from) => {
+      const at = (i: number): number => from + i * 4 * 8192;
+      const [input, ...outputs] = [0, 1, 2, 3, 4].map((i) => new Float32Array(sharedMemory().buffer, at(i), 8192));
+      input.set(x);
+      for (let round = 0; round < 15_000; round++) {
+        for (const [i, count] of counts.entries()) parallel("reluMap", [at(i + 1), from], count, 64);
+        for (const [i, count] of counts.entries()) {
+          if (outputs[i].subarray(0, count).some((v, k) => v !== expected[k])) throw new Error(`round ${round}: ${count} numbers are wrong`);
+          outputs[i].fill(7, 0, count);
+        }
+      }
+    });
     await setThreads(1);
   });
 

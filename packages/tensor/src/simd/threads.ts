@@ -95,8 +95,7 @@ function dismiss(leaving: readonly number[]): void {
   const { words } = board!;
   for (const i of leaving) Atomics.store(words, WORDS.state + i, STATE.stopping);
   // An empty job: it wakes everybody, and there is nothing to take.
-  words[WORDS.pieces] = 0;
-  publish(words);
+  publish(words, 0);
 }
 
 async function start(index: number): Promise<void> {
@@ -121,10 +120,10 @@ async function start(index: number): Promise<void> {
   Atomics.store(words, WORDS.state + index, failure.message === undefined ? STATE.stopping : STATE.free);
 }
 
-/** Makes the job on the board known. */
-function publish(words: Int32Array): void {
+/** Makes the job on the board known. Until then the ticket of the last job stands, of which no piece is left. */
+function publish(words: Int32Array, pieces: number): void {
   job = (job + 1) & (2 ** (31 - PIECE_BITS) - 1);
-  Atomics.store(words, WORDS.ticket, job << PIECE_BITS);
+  Atomics.store(words, WORDS.ticket, (job << PIECE_BITS) + pieces);
   // Who is about to sleep looks at the ticket once more after it has counted itself.
   if (Atomics.load(words, WORDS.sleepers) > 0) Atomics.notify(words, WORDS.ticket);
 }
@@ -146,7 +145,7 @@ export function shareWork(kernel: keyof Kernels, args: readonly number[], count:
   words[WORDS.pieces] = pieces;
   for (let i = 0; i < args.length; i++) numbers[i] = args[i];
   Atomics.store(words, WORDS.done, 0);
-  publish(words);
+  publish(words, pieces);
   const run = kernels()[kernel] as (...args: number[]) => void;
   let trap: unknown;
   for (let piece = take(words, pieces); piece >= 0; piece = take(words, pieces)) {
@@ -168,9 +167,9 @@ export function shareWork(kernel: keyof Kernels, args: readonly number[], count:
 function take(words: Int32Array, pieces: number): number {
   for (;;) {
     const ticket = Atomics.load(words, WORDS.ticket);
-    const piece = ticket & (2 ** PIECE_BITS - 1);
-    if (piece >= pieces) return -1;
-    if (Atomics.compareExchange(words, WORDS.ticket, ticket, ticket + 1) === ticket) return piece;
+    const left = ticket & (2 ** PIECE_BITS - 1);
+    if (left === 0) return -1;
+    if (Atomics.compareExchange(words, WORDS.ticket, ticket, ticket - 1) === ticket) return pieces - left;
   }
 }
 

@@ -46,10 +46,12 @@ export function workerMain({ module, memory, board, words, states, pieceBits, ma
       continue;
     }
     seen = ticket;
-    // The number of the job is part of the ticket: who was held up and comes with a number of an older job takes nothing.
-    if ((ticket & mask) >= word[words.pieces] || Atomics.compareExchange(word, words.ticket, ticket, ticket + 1) !== ticket) continue;
+    // The ticket says all: whose job it is of, so that who was held up takes nothing of a later one, and how many pieces are
+    // left, so that nothing is taken of a finished job while the next one is being written onto the board.
+    const left = ticket & mask;
+    if (left === 0 || Atomics.compareExchange(word, words.ticket, ticket, ticket - 1) !== ticket) continue;
     try {
-      const piece = ticket & mask;
+      const piece = word[words.pieces] - left;
       const units = Math.ceil(word[words.count] / word[words.grain]);
       const from = Math.floor((units * piece) / word[words.pieces]) * word[words.grain];
       const to = Math.min(word[words.count], Math.floor((units * (piece + 1)) / word[words.pieces]) * word[words.grain]);
