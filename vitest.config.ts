@@ -9,6 +9,6 @@ export default defineConfig({
     testTimeout: 60_000,
     reporters: ["default", "./tools/closingLine.ts"],
     // Freed tensor memory is overwritten with NaN, so that a stale view shows itself.
-    setupFiles: ["./tools/poison.ts"],
+    setupFiles: ["./tools/poison.ts", "./tools/seed.ts"],
   },
 });

@@ -16,7 +16,8 @@ export const larcRate: LayerRate<{ readonly trustCoefficient: number; readonly e
     const ratio = trustRatio(layer, trustCoefficient, sumOfNorms(layer, eps));
     if (ratio === null) return { trust: 1, rate: lr, limitedBy: "zeroNorm", decays: false };
     if (mode === "scale") return { trust: ratio, rate: lr * ratio, limitedBy: null, decays: true };
-    const trust = Math.min(ratio / lr, 1);
+    // Not min(ratio / lr, 1): at lr = 0 beside a ratio that vanished that would be 0 / 0.
+    const trust = ratio < lr ? ratio / lr : 1;
     return { trust, rate: lr * trust, limitedBy: ratio > lr ? "schedule" : null, decays: true };
   },
 };
