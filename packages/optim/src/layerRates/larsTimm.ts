@@ -18,7 +18,7 @@ export const larsTimmRate: LayerRate<LarsTimmValues> = {
     const ratio = trustRatio(layer, trustCoefficient, sumOfNorms(layer, eps));
     if (mode === "scale") return scaledBy(ratio, layer);
     const asked = ratio ?? 1;
-    const trust = Math.min(asked / lr, 1);
+    const trust = asked < lr ? asked / lr : 1; // at lr = 0, asked may be 0, too
     return { trust, rate: Math.min(asked, lr), limitedBy: ratio === null ? "zeroNorm" : asked > lr ? "schedule" : null, decays: true };
   },
 };

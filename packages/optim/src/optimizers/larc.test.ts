@@ -40,6 +40,12 @@ describe("larc", () => {
     );
   });
 
+  it("leaves the weights alone at lr 0, even where the ratio vanishes with them", () => {
+    const w = matrix("w", [5e-324, 0, 0], [10, 0, 0]);
+    expect(larc([w], { lr: 0 }).step()[0]).toMatchObject({ trust: 1, rate: 0, updateNorm: 0 });
+    expect([...w.data]).toEqual([5e-324, 0, 0]);
+  });
+
   it("is SGD bit for bit when lr is small enough, decay and Nesterov included", () => {
     fc.assert(
       fc.property(fc.array(values, { minLength: 1, maxLength: 6 }), positive(0, 1e-6), fc.boolean(), (gradients, lr, nesterov) => {
