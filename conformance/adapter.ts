@@ -11,6 +11,7 @@ import {
 import { ambient } from "@llr/tensor/engine";
 import { convolutionOps } from "./ops/convolution.ts";
 import { indexingOps } from "./ops/indexing.ts";
+import { recurrentOps } from "./ops/recurrent.ts";
 
 // Which kernels are judged: LLR_KERNELS=simd (the default), portable or reference.
 const chosen = process.env["LLR_KERNELS"] ?? "simd";
@@ -87,6 +88,7 @@ export const ops: Readonly<Record<string, KitOp>> = {
     return crossEntropy(logits, target);
   },
   ...indexingOps,
+  ...recurrentOps,
 };
 
 // --- misuse of the public interface: each must be refused

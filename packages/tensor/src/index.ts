@@ -80,3 +80,10 @@ export { batchNorm, batchNormInference, batchNormInferenceOp, batchNormOp, type 
 export { localResponseNorm, localResponseNormOp, type LocalResponseNormOptions } from "./ops/localResponseNorm/localResponseNorm.ts";
 export { groupNorm, groupNormOp, instanceNorm } from "./ops/rowNorm/groupNorm.ts";
 export { layerNorm, layerNormOp, type NormOptions, rmsNorm, rmsNormOp } from "./ops/rowNorm/layerNorm.ts";
+
+// Recurrent nets.
+export { gruCell, gruCellOp } from "./ops/recurrent/gruCell.ts";
+export { lstmCell, lstmCellOp } from "./ops/recurrent/lstmCell.ts";
+export { gru, type HiddenState, lstm, type LstmState, rnn } from "./ops/recurrent/recurrent.ts";
+export { rnnCell, rnnCellOp } from "./ops/recurrent/rnnCell.ts";
+export type { RecurrentOptions, RecurrentWeights } from "./ops/recurrent/unroll.ts";
