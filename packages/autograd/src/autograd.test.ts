@@ -28,6 +28,17 @@ describe("backward", () => {
     expect([...w.grad!]).toEqual([1]);
   });
 
+  it("adds up over parts of a value that overlap, and the whole", () => {
+    const w = parameter([1, 2, 3, 4], { name: "w", dtype: "f64" });
+    const whole = mul(w, 1);
+    const [a, b, none, last] = [rows(whole, 0, 3), rows(whole, 1, 3), rows(whole, 2, 2), rows(whole, 3, 4)];
+    const loss = [mul(sum(a), 10), sum(mul(b, b)), sum(none), sum(mul(whole, 100)), mul(sum(last), sum(a))].reduce((x, y) => add(x, y));
+    const [ofWhole] = grad(loss, [whole], { keepHistory: true });
+    expect([...ofWhole.toArray()]).toEqual([114, 118, 120, 106]);
+    backward(loss);
+    expect([...w.grad!]).toEqual([114, 118, 120, 106]);
+  });
+
   it("takes a seed for a tensor with several numbers: a vector-Jacobian product", () => {
     const w = parameter([1, 2], { name: "w" });
     backward(mul(w, w), { seed: tensor([1, 10]) });

@@ -1,6 +1,6 @@
 // The backward sweep: records are visited in descending order of creation, so every gradient is complete when its record
 // is reached. It is a loop, not a recursion: histories 100,000 ops deep are ordinary in recurrent nets.
-import type { Fused, Op, Saved } from "@llr/tensor";
+import type { Fused, Op, Saved, View } from "@llr/tensor";
 import { add, DTypeError, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
 import type { History, Storage } from "@llr/tensor/engine";
 import { allocateHere, ambient, formatShape, numbersOf, runBackward, sameShape, withRecording } from "@llr/tensor/engine";
@@ -139,6 +139,23 @@ class Pass {
     }
   }
 
+  /**
+   * The gradient of a part of a tensor is added in place into that of the whole: a whole gradient of zeros for every part
+   * would cost the square of their number. False: left to the op's derivative.
+   */
+  private passPart({ op, attrs, inputs: [{ shape, size, dtype }], sources: [source] }: History, dOut: Tensor): boolean {
+    if (dOut.size === size || source === null || source instanceof Tensor) return false;
+    let whole = this.pending.get(source);
+    if (whole === undefined) {
+      whole = new Tensor(allocateHere(dtype, size, `${op.name} gradient`), 0, shape, dtype);
+      numbersOf(whole).fill(0);
+      this.receiveAtRecord(source, whole);
+    } else if (!this.mayWrite(whole)) return false;
+    const from = (op as View<unknown>).offset([shape], attrs);
+    addInto(numbersOf(whole).subarray(from, from + dOut.size), numbersOf(dOut));
+    return true;
+  }
+
   private isUseful(source: Node | null): boolean {
     if (source === null) return false;
     if (source instanceof Tensor) return this.goal.wanted?.has(source) ?? true;
@@ -149,6 +166,7 @@ class Pass {
   private pass(record: History, dOut: Tensor): void {
     const needs = record.sources.map((source) => this.isUseful(source));
     if (!needs.includes(true)) return;
+    if (!this.createGraph && record.op.kind === "view" && this.passPart(record, dOut)) return;
     const gradients = this.createGraph ? this.recorded(record, dOut, needs) : scope(() => this.derive(record, dOut, needs));
     gradients.forEach((gradient, i) => {
       if (gradient === null || !needs[i]) return;
