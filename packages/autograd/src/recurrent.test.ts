@@ -64,9 +64,10 @@ describe("rnn, gru and lstm", () => {
       return { h: last, c: cell };
     });
     const gradient = (state: { h: Tensor; c: Tensor }): number[] => {
-      weights[0].wIh.grad = null;
+      const wIh = weights[0].wIh as Parameter;
+      wIh.grad = null;
       scope(() => backward(sum(lstm(x, state, weights).y)));
-      return [...weights[0].wIh.grad!];
+      return [...wIh.grad!];
     };
     expect(gradient(carried)).toEqual(gradient({ h: tensor(carried.h.toArray(), [1, 2, 2]), c: tensor(carried.c.toArray(), [1, 2, 2]) }));
   });

@@ -16,3 +16,8 @@ export type { SafetensorsData, SafetensorsDType } from "./safetensors/elements.t
 export { SafetensorsError } from "./safetensors/error.ts";
 export { readSafetensors, type SafetensorsArray, type SafetensorsFile, weightsOf } from "./safetensors/read.ts";
 export { type SavedArray, saveSafetensors, type SaveSafetensorsOptions } from "./safetensors/save.ts";
+// Recurrent nets.
+export { Dropout } from "./layers/dropout.ts";
+export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
+export { GRU, LSTM, Recurrent, type RecurrentLayerOptions, RNN, type Unrolled } from "./layers/recurrent.ts";
+export { gruLanguageModel, LanguageModel, type LanguageModelOptions, lstmLanguageModel, type Prediction, rnnLanguageModel } from "./models/languageModel.ts";
