@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Numbers } from "../dtype.ts";
+import { runBackward, runForward } from "../home.ts";
 import {
-  add, apply, avgPool2d, batchNorm, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, describeBackend, exp, logSoftmax, matmul, maxPool2d, mul, relu, scope, setArithmetic, setThreads, softmax, sum, tanh, tensor,
+  add, apply, avgPool2d, batchNorm, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, describeBackend, exp, type Fused, gruCellOp, logSoftmax, lstmCellOp, matmul, maxPool2d, mul, relu, rnnCellOp, scope, setArithmetic, setThreads, softmax, sum, tanh, tensor,
 } from "../index.ts";
 import { pinnedArray } from "../pinned.ts";
 import { sharedMemory } from "../memory.ts";
@@ -31,6 +32,22 @@ function updates(): Float64Array {
   return Float64Array.from([...norms, trackMeanInPlace(m, g, 0.5), normInPlace(w), ...w, ...m, ...v]);
 }
 
+/** A fused op's result and all of its gradients, by its simd kernels. */
+function bothWays(op: Fused<null>, shapes: readonly (readonly number[])[]): Float64Array {
+  const shape = op.shape(shapes, null);
+  const filled = (s: readonly number[], value: (i: number) => number): Numbers => {
+    const made = pinnedArray("f32", s, "test");
+    made.forEach((_, i) => (made[i] = value(i)));
+    return made;
+  };
+  const inputs = shapes.map((s, n) => filled(s, (i) => Math.sin(i + n)));
+  const gradients = shapes.map((s) => filled(s, () => 0));
+  const [out, dOut] = [filled(shape, () => 0), filled(shape, Math.cos)];
+  runForward(op, out, inputs, { shapes, shape, attrs: null }, []);
+  runBackward(op, gradients, dOut, inputs, out, { shapes, shape, attrs: null }, []);
+  return Float64Array.from([out, ...gradients].flatMap((a) => [...a]));
+}
+
 /** Work that is large enough to be shared, by name. */
 const work: Readonly<Record<string, () => ArrayLike<number>>> = {
   relu: () => relu(line).toArray(),
@@ -49,6 +66,9 @@ const work: Readonly<Record<string, () => ArrayLike<number>>> = {
   conv2dWeightGrad: () => apply(conv2dWeightGradOp, [gradient, images], { ...convolution, weightShape: weights.shape }).toArray(),
   maxPool2d: () => maxPool2d(images, pool).toArray(),
   avgPool2d: () => avgPool2d(images, pool).toArray(),
+  lstmCell: () => bothWays(lstmCellOp, [[64, 800], [64, 800], [64, 200]]),
+  gruCell: () => bothWays(gruCellOp, [[64, 600], [64, 600], [600], [64, 200]]),
+  rnnCell: () => bothWays(rnnCellOp, [[100, 501], [100, 501]]),
   updates,
   ...Object.fromEntries(([[130, 257, 400], [1, 1000, 500], [900, 1, 400], [500, 9, 33], [7, 2100, 64], [256, 256, 256]] as const).map(([m, n, k]) => {
     const [a, b] = [random([m, k]), random([n, k])];

@@ -1,13 +1,14 @@
 import { apply } from "../../apply.ts";
 import type { Fused } from "../../op.ts";
 import { sameShape } from "../../shape.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { mul } from "../elementwise/mul.ts";
 import { sigmoid } from "../elementwise/sigmoid.ts";
 import { sub } from "../elementwise/sub.ts";
 import { tanh } from "../elementwise/tanh.ts";
-import { checkGates, gate, logistic } from "./gates.ts";
+import { CELL_GRAIN, checkGates, gate, logistic } from "./gates.ts";
 
 export const gruCellOp: Fused<null> = {
   kind: "fused",
@@ -72,6 +73,12 @@ export const gruCellOp: Fused<null> = {
         }
       }
     },
+  },
+  simd: {
+    forward: (out, [xGates, hGates, bias, h], { shape: [batch, hidden] }) =>
+      hidden > 0 && parallel("gruCellForward", [out, xGates, hGates, bias, h, hidden], batch, Math.ceil(CELL_GRAIN / hidden)),
+    backward: ([dX, dHGates, dBias, dH], dOut, [xGates, hGates, bias, h], _output, { shape: [batch, hidden] }) =>
+      parallel("gruCellBackward", [dX, dHGates, dBias, dH, dOut, xGates, hGates, bias, h, batch, hidden], Math.ceil(hidden / 4), Math.ceil(CELL_GRAIN / (4 * Math.max(1, batch)))),
   },
 };
 

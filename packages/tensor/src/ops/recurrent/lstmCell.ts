@@ -1,13 +1,14 @@
 import { apply } from "../../apply.ts";
 import type { Fused } from "../../op.ts";
 import { formatShape, sameShape } from "../../shape.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
 import { stack } from "../concat/stack.ts";
 import { add } from "../elementwise/add.ts";
 import { mul } from "../elementwise/mul.ts";
 import { sigmoid } from "../elementwise/sigmoid.ts";
 import { tanh } from "../elementwise/tanh.ts";
-import { checkGates, gate, logistic } from "./gates.ts";
+import { CELL_GRAIN, checkGates, gate, logistic } from "./gates.ts";
 
 export const lstmCellOp: Fused<null> = {
   kind: "fused",
@@ -63,6 +64,12 @@ export const lstmCellOp: Fused<null> = {
           if (dC !== null) dC[at] = dNext * f;
         }
     },
+  },
+  simd: {
+    forward: (out, [xGates, hGates, c], { shapes: [, , [batch, hidden]] }) =>
+      hidden > 0 && parallel("lstmCellForward", [out, xGates, hGates, c, batch, hidden], batch, Math.ceil(CELL_GRAIN / hidden)),
+    backward: ([dX, dH, dC], dOut, [xGates, hGates, c], _output, { shapes: [, , [batch, hidden]] }) =>
+      hidden > 0 && parallel("lstmCellBackward", [dX, dH, dC, dOut, xGates, hGates, c, batch, hidden], batch, Math.ceil(CELL_GRAIN / hidden)),
   },
 };
 

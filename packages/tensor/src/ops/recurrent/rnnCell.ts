@@ -1,5 +1,8 @@
 import { apply } from "../../apply.ts";
 import type { Fused } from "../../op.ts";
+import { sizeOf } from "../../shape.ts";
+import { ELEMENTWISE_GRAIN } from "../../simd/grain.ts";
+import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { tanh } from "../elementwise/tanh.ts";
@@ -22,6 +25,12 @@ export const rnnCellOp: Fused<null> = {
         if (dX !== null) dX[i] = d;
         if (dH !== null) dH[i] = d;
       }
+    },
+  },
+  simd: {
+    forward: (out, [xPart, hPart], { shape }) => parallel("rnnCellForward", [out, xPart, hPart], sizeOf(shape), ELEMENTWISE_GRAIN),
+    backward: (gradients, dOut, _inputs, y, { shape }) => {
+      for (const gradient of gradients) if (gradient !== 0) parallel("tanhGradZip", [gradient, dOut, y], sizeOf(shape), ELEMENTWISE_GRAIN);
     },
   },
 };
