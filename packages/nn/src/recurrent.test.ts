@@ -42,6 +42,17 @@ describe("RNN, GRU and LSTM", () => {
     expect(Math.max(...model.parameters().flatMap((p) => [...p.data]))).toBeGreaterThan(0.45);
   });
 
+  it("without biases are as with biases of zero, and learn weights only", () => {
+    for (const Layer of [RNN, GRU, LSTM]) {
+      const [without, zeroed] = [new Layer(3, 4, { rng: new Rng(1), bias: false }), new Layer(3, 4, { rng: new Rng(1) })];
+      for (const p of zeroed.parameters()) if (p.name.startsWith("bias")) p.data.fill(0);
+      expect(without.parameters().map((p) => p.name)).toEqual(["weight_ih_l0", "weight_hh_l0"]);
+      expect(numbers(without.forward(ones([5, 2, 3])))).toEqual(numbers(zeroed.forward(ones([5, 2, 3]))));
+      scope(() => backward(sum(without.forward(ones([5, 2, 3])))));
+      expect(without.parameters().every((p) => p.grad!.some((g) => g !== 0))).toBe(true);
+    }
+  });
+
   it("one sequence in two pieces gives what it gives in one", () => {
     const x = tensor(Float32Array.from({ length: 30 }, (_, i) => Math.sin(i)), [5, 2, 3]);
     const part = (from: number, to: number): Tensor => tensor(x.toArray().slice(from * 6, to * 6), [to - from, 2, 3]);

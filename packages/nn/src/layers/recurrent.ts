@@ -1,12 +1,14 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
 import type { HiddenState, LstmState, RecurrentOptions, RecurrentWeights, Rng, Tensor } from "@llr/tensor";
-import { ArgumentError, gru, lstm, rnn, zeros } from "@llr/tensor";
+import { ArgumentError, buffer, gru, lstm, rnn, zeros } from "@llr/tensor";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
 
 export interface RecurrentLayerOptions {
   readonly rng: Rng;
+  /** Whether there are biases to learn. Default true. */
+  readonly bias?: boolean;
   /** Layers over each other. Default 1. */
   readonly layers?: number;
   /** Every layer runs both ways, and puts out twice as many numbers. Default false. */
@@ -33,11 +35,11 @@ export interface Unrolled<S> {
 export abstract class Recurrent<S extends HiddenState> extends Module {
   readonly features: number;
   readonly hidden: number;
-  protected readonly options: Required<Omit<RecurrentLayerOptions, "rng">>;
+  protected readonly options: Required<Omit<RecurrentLayerOptions, "rng" | "bias">>;
   private readonly named: readonly (readonly [string, Parameter])[];
   private readonly weights: readonly RecurrentWeights[];
 
-  protected constructor(name: string, gates: number, features: number, hidden: number, { rng, layers = 1, bidirectional = false, batchFirst = false, dropout = 0, dtype = "f32" }: RecurrentLayerOptions) {
+  protected constructor(name: string, gates: number, features: number, hidden: number, { rng, bias = true, layers = 1, bidirectional = false, batchFirst = false, dropout = 0, dtype = "f32" }: RecurrentLayerOptions) {
     super();
     for (const [what, n] of Object.entries({ features, hidden, layers }))
       if (!Number.isSafeInteger(n) || n < 1) throw new ArgumentError(name, `${what} is ${n}. It must be a whole number of at least 1.`);
@@ -53,17 +55,21 @@ export abstract class Recurrent<S extends HiddenState> extends Module {
       return parameter({ shape, data });
     };
     const named: (readonly [string, Parameter])[] = [];
+    const learned = (name: string, shape: readonly number[]): Parameter => {
+      const made = uniform(shape);
+      named.push([name, made]);
+      return made;
+    };
     const directions = bidirectional ? ["", "_reverse"] : [""];
+    const rows = gates * hidden;
+    const none = bias ? null : buffer(zeros([rows], { dtype }));
     this.weights = Array.from({ length: layers * directions.length }, (_, i) => {
       const layer = Math.floor(i / directions.length);
-      const rows = gates * hidden;
-      const made = {
-        wIh: uniform([rows, layer === 0 ? features : hidden * directions.length]), wHh: uniform([rows, hidden]),
-        bIh: uniform([rows]), bHh: uniform([rows]),
-      };
       const place = `l${layer}${directions[i % directions.length]}`;
-      named.push([`weight_ih_${place}`, made.wIh], [`weight_hh_${place}`, made.wHh], [`bias_ih_${place}`, made.bIh], [`bias_hh_${place}`, made.bHh]);
-      return made;
+      return {
+        wIh: learned(`weight_ih_${place}`, [rows, layer === 0 ? features : hidden * directions.length]), wHh: learned(`weight_hh_${place}`, [rows, hidden]),
+        bIh: none ?? learned(`bias_ih_${place}`, [rows]), bHh: none ?? learned(`bias_hh_${place}`, [rows]),
+      };
     });
     this.named = named;
   }
