@@ -10,6 +10,7 @@ import {
 } from "@llr/tensor";
 import { ambient } from "@llr/tensor/engine";
 import { convolutionOps } from "./ops/convolution.ts";
+import { functionOps } from "./ops/functions.ts";
 import { indexingOps } from "./ops/indexing.ts";
 import { recurrentOps } from "./ops/recurrent.ts";
 
@@ -87,6 +88,7 @@ export const ops: Readonly<Record<string, KitOp>> = {
     if (target.toArray().includes(ignoreIndex as number)) notOffered("crossEntropy with ignored labels");
     return crossEntropy(logits, target);
   },
+  ...functionOps,
   ...indexingOps,
   ...recurrentOps,
 };

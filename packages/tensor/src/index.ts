@@ -87,3 +87,21 @@ export { lstmCell, lstmCellOp } from "./ops/recurrent/lstmCell.ts";
 export { gru, type HiddenState, lstm, type LstmState, rnn } from "./ops/recurrent/recurrent.ts";
 export { rnnCell, rnnCellOp } from "./ops/recurrent/rnnCell.ts";
 export type { RecurrentOptions, RecurrentWeights } from "./ops/recurrent/unroll.ts";
+
+// Elementwise functions, choices, reductions and losses.
+export { abs, absOp, sign, signOp } from "./ops/elementwise/abs.ts";
+export { clip, clipOp, hardSigmoid, hardSigmoidOp, hardSwish, hardSwishOp, hardSwishSlopeOp, relu6, relu6Op } from "./ops/elementwise/clip.ts";
+export { bendSlopeOp, celu, celuOp, elu, eluOp, selu, seluOp } from "./ops/elementwise/elu.ts";
+export { erf, erfOp, erfSlopeOp } from "./ops/elementwise/erf.ts";
+export { exp2, exp2Op, expm1, expm1Op, log10, log10Op, log1p, log1pOp, log2, log2Op } from "./ops/elementwise/exponentials.ts";
+export { gelu, geluOp, geluSlopeOp, geluTanhOp, geluTanhSlopeOp } from "./ops/elementwise/gelu.ts";
+export { acosh, acoshOp, asinh, asinhOp, atanh, atanhOp, cosh, coshOp, sinh, sinhOp } from "./ops/elementwise/hyperbolic.ts";
+export { isFinite, isFiniteOp, isNaN, isNaNOp } from "./ops/elementwise/isFinite.ts";
+export { leakyRelu, leakyReluOp, prelu } from "./ops/elementwise/leakyRelu.ts";
+export { maximum, maximumOp, minimum, minimumOp } from "./ops/elementwise/maximum.ts";
+export { pow, powLogOp, powOp, powSlopeOp } from "./ops/elementwise/pow.ts";
+export { cbrt, cbrtOp, reciprocal, rsqrt, rsqrtOp, square } from "./ops/elementwise/powers.ts";
+export { ceil, ceilOp, floor, floorOp, round, roundOp, trunc, truncOp } from "./ops/elementwise/rounding.ts";
+export { logSigmoid, logSigmoidOp, mish, mishOp, mishSlopeOp, silu, siluOp, siluSlopeOp, softplus, softplusOp, softsign, softsignOp, softsignSlopeOp } from "./ops/elementwise/softplus.ts";
+export { acos, acosOp, asin, asinOp, atan, atan2, atan2Op, atan2SlopeOp, atanOp, cos, cosOp, sin, sinOp, tan, tanOp } from "./ops/elementwise/trigonometry.ts";
+export { safeWhere, where, whereOp } from "./ops/where/where.ts";

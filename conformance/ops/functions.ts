@@ -1,0 +1,31 @@
+// Elementwise functions, choices, reductions and losses in the kit's words.
+import type { Tensor } from "@llr/tensor";
+import {
+  abs, acos, acosh, asin, asinh, atan, atan2, atanh, cbrt, ceil, celu, clip, cos, cosh, elu, erf, exp2, expm1, floor, gelu, hardSigmoid, hardSwish, isFinite, isNaN, leakyRelu, log10, log1p, log2,
+  logSigmoid, maximum, minimum, mish, pow, prelu, reciprocal, relu6, round, rsqrt, selu, sign, silu, sin, sinh, softplus, softsign, square, tan, trunc, where,
+} from "@llr/tensor";
+
+type Attributes = Readonly<Record<string, unknown>>;
+type KitOp = (inputs: readonly Tensor[], attrs: Attributes) => Tensor | Tensor[];
+
+/** Of the kit's attributes those that are there, as options of ours. */
+const some = <K extends string>(attrs: Attributes, ...names: K[]): { [P in K]: never } => Object.fromEntries(names.filter((name) => attrs[name] !== undefined && attrs[name] !== null).map((name) => [name, attrs[name]])) as { [P in K]: never };
+
+const unary = (f: (x: Tensor) => Tensor): KitOp => ([x]) => f(x);
+const binary = (f: (a: Tensor, b: Tensor) => Tensor): KitOp => ([a, b]) => f(a, b);
+
+export const functionOps: Readonly<Record<string, KitOp>> = {
+  abs: unary(abs), sign: unary(sign), expm1: unary(expm1), exp2: unary(exp2), log1p: unary(log1p), log2: unary(log2), log10: unary(log10), rsqrt: unary(rsqrt), cbrt: unary(cbrt), square: unary(square), reciprocal: unary(reciprocal),
+  sin: unary(sin), cos: unary(cos), tan: unary(tan), asin: unary(asin), acos: unary(acos), atan: unary(atan), sinh: unary(sinh), cosh: unary(cosh), asinh: unary(asinh), acosh: unary(acosh), atanh: unary(atanh),
+  erf: unary(erf), logSigmoid: unary(logSigmoid), relu6: unary(relu6), selu: unary(selu), silu: unary(silu), mish: unary(mish), softsign: unary(softsign), hardSigmoid: unary(hardSigmoid), hardSwish: unary(hardSwish),
+  floor: unary(floor), ceil: unary(ceil), round: unary(round), trunc: unary(trunc), isNaN: unary(isNaN), isFinite: unary(isFinite),
+  elu: ([x], attrs) => elu(x, some(attrs, "alpha")),
+  celu: ([x], attrs) => celu(x, some(attrs, "alpha")),
+  gelu: ([x], attrs) => gelu(x, some(attrs, "approximate")),
+  softplus: ([x], attrs) => softplus(x, some(attrs, "beta")),
+  leakyRelu: ([x], attrs) => leakyRelu(x, some(attrs, "slope")),
+  prelu: binary(prelu),
+  clip: ([x], attrs) => clip(x, some(attrs, "min", "max")),
+  pow: binary(pow), maximum: binary(maximum), minimum: binary(minimum), atan2: binary(atan2),
+  where: ([condition, a, b]) => where(condition, a, b),
+};
