@@ -1,8 +1,8 @@
 // Elementwise functions, choices, reductions and losses in the kit's words.
 import type { Tensor } from "@llr/tensor";
 import {
-  abs, acos, acosh, asin, asinh, atan, atan2, atanh, cbrt, ceil, celu, clip, cos, cosh, elu, erf, exp2, expm1, floor, gelu, hardSigmoid, hardSwish, isFinite, isNaN, leakyRelu, log10, log1p, log2,
-  logSigmoid, maximum, minimum, mish, pow, prelu, reciprocal, relu6, round, rsqrt, selu, sign, silu, sin, sinh, softplus, softsign, square, tan, trunc, where,
+  abs, acos, acosh, argMin, asin, asinh, atan, atan2, atanh, cbrt, ceil, celu, clip, cos, cosh, cumSum, elu, erf, exp2, expm1, floor, gelu, hardSigmoid, hardSwish, isFinite, isNaN, leakyRelu, log10, log1p, log2,
+  logSigmoid, logSumExp, max, maximum, min, minimum, mish, norm, pow, prelu, prod, reciprocal, relu6, round, rsqrt, selu, sign, silu, sin, sinh, softplus, softsign, square, std, tan, trunc, variance, where,
 } from "@llr/tensor";
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -13,6 +13,7 @@ const some = <K extends string>(attrs: Attributes, ...names: K[]): { [P in K]: n
 
 const unary = (f: (x: Tensor) => Tensor): KitOp => ([x]) => f(x);
 const binary = (f: (a: Tensor, b: Tensor) => Tensor): KitOp => ([a, b]) => f(a, b);
+const reduction = (f: (x: Tensor, options: object) => Tensor): KitOp => ([x], attrs) => f(x, some(attrs, "axes", "keepDims", "p", "ddof"));
 
 export const functionOps: Readonly<Record<string, KitOp>> = {
   abs: unary(abs), sign: unary(sign), expm1: unary(expm1), exp2: unary(exp2), log1p: unary(log1p), log2: unary(log2), log10: unary(log10), rsqrt: unary(rsqrt), cbrt: unary(cbrt), square: unary(square), reciprocal: unary(reciprocal),
@@ -27,5 +28,8 @@ export const functionOps: Readonly<Record<string, KitOp>> = {
   prelu: binary(prelu),
   clip: ([x], attrs) => clip(x, some(attrs, "min", "max")),
   pow: binary(pow), maximum: binary(maximum), minimum: binary(minimum), atan2: binary(atan2),
+  argMin: ([x], attrs) => argMin(x, some(attrs, "axis", "keepDims")),
+  cumSum: ([x], attrs) => cumSum(x, some(attrs, "axis")),
+  max: reduction(max), min: reduction(min), prod: reduction(prod), norm: reduction(norm), logSumExp: reduction(logSumExp), var: reduction(variance), std: reduction(std),
   where: ([condition, a, b]) => where(condition, a, b),
 };

@@ -16,7 +16,7 @@ export { setTurbo } from "./simd/turbo.ts";
 export { Tensor } from "./tensor.ts";
 
 // One line an op: the function, and its record for conformance checks and for building on.
-export { argMax, argMaxOp } from "./ops/argMax/argMax.ts";
+export { argMax, argMaxOp, argMin, argMinOp } from "./ops/argMax/argMax.ts";
 export { equal, equalOp, greater, greaterEqual, greaterEqualOp, greaterOp, less, lessEqual, lessEqualOp, lessOp, notEqual, notEqualOp } from "./ops/compare/compare.ts";
 export { conv2d, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp } from "./ops/conv2d/conv2d.ts";
 export { crossEntropy, crossEntropyOp } from "./ops/crossEntropy/crossEntropy.ts";
@@ -105,3 +105,9 @@ export { ceil, ceilOp, floor, floorOp, round, roundOp, trunc, truncOp } from "./
 export { logSigmoid, logSigmoidOp, mish, mishOp, mishSlopeOp, silu, siluOp, siluSlopeOp, softplus, softplusOp, softsign, softsignOp, softsignSlopeOp } from "./ops/elementwise/softplus.ts";
 export { acos, acosOp, asin, asinOp, atan, atan2, atan2Op, atan2SlopeOp, atanOp, cos, cosOp, sin, sinOp, tan, tanOp } from "./ops/elementwise/trigonometry.ts";
 export { safeWhere, where, whereOp } from "./ops/where/where.ts";
+export { cumSum, cumSumOp } from "./ops/reduce/cumSum.ts";
+export { logSumExp, logSumExpOp } from "./ops/reduce/logSumExp.ts";
+export { max, maxOp, min, minOp } from "./ops/reduce/max.ts";
+export { norm, normOp } from "./ops/reduce/norm.ts";
+export { prod, prodOp } from "./ops/reduce/prod.ts";
+export { centeredOp, std, stdOp, variance, type VarianceOptions, varOp } from "./ops/reduce/variance.ts";

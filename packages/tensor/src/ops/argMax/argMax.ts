@@ -10,12 +10,13 @@ interface ArgMax {
   readonly keepDims: boolean;
 }
 
-export const argMaxOp: Primitive<ArgMax> = {
+/** `better`: whether a number comes before the best so far. */
+const argExtreme = (name: string, better: (x: number, best: number) => boolean): Primitive<ArgMax> => ({
   kind: "primitive",
-  name: "argMax",
+  name,
   dtype: () => "i32",
   shape: ([x], { axis, keepDims }) => {
-    if (x[axis] === 0) throw new ShapeError("argMax", `axis ${axis} of ${formatShape(x)} has no elements. It needs at least one.`, [x]);
+    if (x[axis] === 0) throw new ShapeError(name, `axis ${axis} of ${formatShape(x)} has no elements. It needs at least one.`, [x]);
     return reducedShape(x, [axis], keepDims);
   },
   saves: [],
@@ -24,19 +25,22 @@ export const argMaxOp: Primitive<ArgMax> = {
     let output = 0;
     forEachLine(shape, axis, ({ start, step, count }) => {
       let best = 0;
-      let max = x[start];
+      let found = x[start];
       for (let i = 1, p = start + step; i < count; i++, p += step) {
         // The first NaN wins over any number, and stays.
-        if (x[p] > max || (Number.isNaN(x[p]) && !Number.isNaN(max))) {
+        if (better(x[p], found) || (Number.isNaN(x[p]) && !Number.isNaN(found))) {
           best = i;
-          max = x[p];
+          found = x[p];
         }
       }
       out[output++] = best;
     });
   },
   derivative: { refuse: "its result is an index" },
-};
+});
+
+export const argMaxOp: Primitive<ArgMax> = argExtreme("argMax", (x, best) => x > best);
+export const argMinOp: Primitive<ArgMax> = argExtreme("argMin", (x, best) => x < best);
 
 /**
  * Index of the largest number along an axis, as i32: the first of several equal ones, and the first NaN before any number
@@ -50,3 +54,7 @@ export const argMaxOp: Primitive<ArgMax> = {
  */
 export const argMax = (x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor =>
   apply(argMaxOp, [x], { axis: resolveAxis("argMax", axis, x.shape.length), keepDims });
+
+/** Index of the smallest number along an axis; ties, NaN and errors as {@link argMax}. */
+export const argMin = (x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor =>
+  apply(argMinOp, [x], { axis: resolveAxis("argMin", axis, x.shape.length), keepDims });

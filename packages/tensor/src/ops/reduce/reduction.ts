@@ -39,21 +39,24 @@ export function scaledSum(name: string, factor: (count: number) => number, deriv
   };
 }
 
-/** Every output starts at the offset of its kept indices and visits the offsets of the reduced ones. */
 function sumKernel(out: Numbers, x: Numbers, shape: Shape, axes: readonly number[], factor: (count: number) => number): void {
-  const strides = stridesOf(shape);
-  const pick = (wanted: boolean): Int32Array => {
-    const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === wanted);
-    return offsets(chosen.map((axis) => shape[axis]), chosen.map((axis) => strides[axis]));
-  };
-  const starts = pick(false);
-  const terms = pick(true);
+  const { starts, terms } = walk(shape, axes);
   const scale = factor(terms.length);
   for (let o = 0; o < starts.length; o++) {
     let total = 0; // double precision: float32 partial sums of a million terms lose three digits
     for (let i = 0; i < terms.length; i++) total += x[starts[o] + terms[i]];
     out[o] = total * scale;
   }
+}
+
+/** Every output starts at the offset of its kept indices and visits the offsets of the reduced ones. */
+export function walk(shape: Shape, axes: readonly number[]): { readonly starts: Int32Array; readonly terms: Int32Array } {
+  const strides = stridesOf(shape);
+  const pick = (wanted: boolean): Int32Array => {
+    const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === wanted);
+    return offsets(chosen.map((axis) => shape[axis]), chosen.map((axis) => strides[axis]));
+  };
+  return { starts: pick(false), terms: pick(true) };
 }
 
 /** Number of terms of each sum. */
