@@ -5,7 +5,7 @@ import { mlp } from "@llr/nn";
 import { sgd } from "@llr/optim";
 import type { Numbers, Tensor } from "@llr/tensor";
 import {
-  add, argMax, broadcastTo, crossEntropy, div, equal, exp, greater, greaterEqual, less, lessEqual, log, logSoftmax, matmul, mean, mul, neg, notEqual, relu, reshape, Rng,
+  add, argMax, broadcastTo, div, equal, exp, greater, greaterEqual, less, lessEqual, log, logSoftmax, matmul, mean, mul, neg, notEqual, relu, reshape, Rng,
   scope as openScope, setArithmetic, sigmoid, softmax, sqrt, sub, sum, tanh, tensor as makeTensor, transpose,
 } from "@llr/tensor";
 import { ambient } from "@llr/tensor/engine";
@@ -82,12 +82,6 @@ export const ops: Readonly<Record<string, KitOp>> = {
   broadcastTo: ([x], { shape }) => broadcastTo(x, shape as number[]),
   matmul: binary((a, b) => matmul(a, b)),
   ...convolutionOps,
-  crossEntropy: ([logits, target, weights], { reduction: how = "mean", labelSmoothing = 0, ignoreIndex = -100 }) => {
-    if (how !== "mean" || labelSmoothing !== 0 || weights) notOffered("crossEntropy with weights, smoothing or another reduction");
-    if (target.dtype !== "i32" || logits.shape.length !== 2) notOffered("crossEntropy with probabilities or more than two axes");
-    if (target.toArray().includes(ignoreIndex as number)) notOffered("crossEntropy with ignored labels");
-    return crossEntropy(logits, target);
-  },
   ...functionOps,
   ...indexingOps,
   ...recurrentOps,

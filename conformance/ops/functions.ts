@@ -1,8 +1,8 @@
 // Elementwise functions, choices, reductions and losses in the kit's words.
 import type { Tensor } from "@llr/tensor";
 import {
-  abs, acos, acosh, argMin, asin, asinh, atan, atan2, atanh, cbrt, ceil, celu, clip, cos, cosh, cumSum, elu, erf, exp2, expm1, floor, gelu, hardSigmoid, hardSwish, isFinite, isNaN, leakyRelu, log10, log1p, log2,
-  logSigmoid, logSumExp, max, maximum, min, minimum, mish, norm, pow, prelu, prod, reciprocal, relu6, round, rsqrt, selu, sign, silu, sin, sinh, softplus, softsign, square, std, tan, trunc, variance, where,
+  abs, acos, acosh, argMin, asin, asinh, atan, atan2, atanh, bceLoss, bceWithLogits, cbrt, ceil, celu, clip, cos, cosh, cosineSimilarity, crossEntropy, cumSum, elu, erf, exp2, expm1, floor, gelu, hardSigmoid, hardSwish, huberLoss, isFinite, isNaN, klDivLoss, l1Loss, leakyRelu, log10, log1p, log2,
+  logSigmoid, logSumExp, max, maximum, min, minimum, mish, mseLoss, nllLoss, norm, pow, prelu, prod, reciprocal, relu6, round, rsqrt, selu, sign, silu, sin, sinh, smoothL1Loss, softplus, softsign, square, std, tan, trunc, variance, where,
 } from "@llr/tensor";
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -31,5 +31,15 @@ export const functionOps: Readonly<Record<string, KitOp>> = {
   argMin: ([x], attrs) => argMin(x, some(attrs, "axis", "keepDims")),
   cumSum: ([x], attrs) => cumSum(x, some(attrs, "axis")),
   max: reduction(max), min: reduction(min), prod: reduction(prod), norm: reduction(norm), logSumExp: reduction(logSumExp), var: reduction(variance), std: reduction(std),
+  crossEntropy: ([logits, target, weight], attrs) => crossEntropy(logits, target, { weight: weight ?? null, ...some(attrs, "reduction", "labelSmoothing", "ignoreIndex") }),
+  nllLoss: ([logs, labels, weight], attrs) => nllLoss(logs, labels, { weight: weight ?? null, ...some(attrs, "reduction", "ignoreIndex") }),
+  mseLoss: ([x, y], attrs) => mseLoss(x, y, some(attrs, "reduction")),
+  l1Loss: ([x, y], attrs) => l1Loss(x, y, some(attrs, "reduction")),
+  smoothL1Loss: ([x, y], attrs) => smoothL1Loss(x, y, some(attrs, "reduction", "beta")),
+  huberLoss: ([x, y], attrs) => huberLoss(x, y, some(attrs, "reduction", "delta")),
+  bceLoss: ([p, y, weight], attrs) => bceLoss(p, y, { weight: weight ?? null, ...some(attrs, "reduction") }),
+  bceWithLogits: ([x, y, weight], attrs) => bceWithLogits(x, y, { weight: weight ?? null, ...some(attrs, "reduction") }),
+  klDivLoss: ([x, y], attrs) => klDivLoss(x, y, some(attrs, "reduction")),
+  cosineSimilarity: ([a, b], attrs) => cosineSimilarity(a, b, some(attrs, "axis", "eps")),
   where: ([condition, a, b]) => where(condition, a, b),
 };

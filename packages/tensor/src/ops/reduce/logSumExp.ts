@@ -44,6 +44,6 @@ function softmaxOver(x: Tensor, axes: readonly number[]): Tensor {
  * @throws ArgumentError for an axis that does not exist or is named twice
  * @example
  * import { logSumExp, tensor } from "@llr/tensor";
- * logSumExp(tensor([1000, 1000])).item() // => 1000.6931
+ * logSumExp(tensor([1000, 1000])).item() // => 1000.69
  */
 export const logSumExp = (x: Tensor, options: ReduceOptions = {}): Tensor => apply(logSumExpOp, [x], resolveReduction("logSumExp", x, options));
