@@ -32,10 +32,6 @@ interface Plain {
   readonly data: Numbers;
 }
 
-function notOffered(what: string): never {
-  throw Object.assign(new Error(what), { code: "NOT_OFFERED" });
-}
-
 /** The kit's 64-bit and byte integers become i32, which is what labels and indices are here. */
 export function tensor({ shape, dtype, data }: Plain, { requiresGrad = false }: { requiresGrad?: boolean } = {}): Tensor {
   const ours = dtype === "i64" || dtype === "u8" ? "i32" : dtype;

@@ -24,7 +24,7 @@ const DIVISOR = 1e-12;
 
 export const bceOp: Primitive<null> = binary({
   name: "bce",
-  f: (p, y) => -(y * Math.max(Math.log(p), LEAST) + (1 - y) * Math.max(Math.log1p(-p), LEAST)),
+  f: (p, y) => y * Math.min(-Math.log(p), -LEAST) + (1 - y) * Math.min(-Math.log1p(-p), -LEAST),
   saves: [0, 1],
   derivative: (dOut, { inputs: [p, y], needs }) => [
     needs[0] ? sumTo(mul(dOut, div(sub(p, y), clip(mul(p, sub(1, p)), { min: DIVISOR }))), p.shape) : null,

@@ -23,7 +23,9 @@ export function cosineSimilarity(a: Tensor, b: Tensor, { axis = 1, eps = 1e-8 }:
   if (!(eps >= 0)) throw new ArgumentError("cosineSimilarity", `eps is ${eps}. It needs a number >= 0.`);
   const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
   const axes = resolveAxis("cosineSimilarity", axis, shape.length);
-  const [x, y] = [a, b].map((t) => broadcastTo(t, shape));
-  const length = (t: Tensor): Tensor => clip(norm(t, { axes }), { min: eps });
-  return div(sum(mul(x, y), { axes }), mul(length(x), length(y)));
+  const [x, y] = [a, b].map((t) => {
+    const whole = broadcastTo(t, shape);
+    return div(whole, clip(norm(whole, { axes, keepDims: true }), { min: eps })); // of length 1 first: their product cannot overflow
+  });
+  return sum(mul(x, y), { axes });
 }
