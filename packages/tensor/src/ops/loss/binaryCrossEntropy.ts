@@ -3,7 +3,7 @@ import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
 import type { Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
-import { binary } from "../elementwise/binary.ts";
+import { applyBinary, binary } from "../elementwise/binary.ts";
 import { clip } from "../elementwise/clip.ts";
 import { div } from "../elementwise/div.ts";
 import { log1p } from "../elementwise/exponentials.ts";
@@ -37,8 +37,19 @@ export const bceWithLogitsOp: Primitive<null> = binary({
   f: (x, y) => (1 - y) * x + softplusOf(-x),
   saves: [0, 1],
   derivative: (dOut, { inputs: [x, y], needs }) => [
-    needs[0] ? sumTo(mul(dOut, sub(sigmoid(x), y)), x.shape) : null,
+    needs[0] ? sumTo(mul(dOut, applyBinary(bceWithLogitsSlopeOp, x, y)), x.shape) : null,
     needs[1] ? sumTo(neg(mul(dOut, x)), y.shape) : null,
+  ],
+});
+
+/** sigmoid(x) - y in double precision: near the end of training the two are close. */
+export const bceWithLogitsSlopeOp: Primitive<null> = binary({
+  name: "bceWithLogitsSlope",
+  f: (x, y) => 1 / (1 + Math.exp(-x)) - y,
+  saves: [0],
+  derivative: (dOut, { inputs: [x, y], needs }) => [
+    needs[0] ? sumTo(mul(dOut, mul(sigmoid(x), sigmoid(neg(x)))), x.shape) : null,
+    needs[1] ? sumTo(neg(dOut), y.shape) : null,
   ],
 });
 
