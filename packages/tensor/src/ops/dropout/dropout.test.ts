@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { below, conformance } from "../../conformance.ts";
+import { below, conformance, homesAgree } from "../../conformance.ts";
 import { dropout, dropoutMask, dropoutMaskOp, ones, Rng, scope, tensor } from "../../index.ts";
 
 describe("dropoutMask", () => {
@@ -7,6 +7,10 @@ describe("dropoutMask", () => {
     for (const p of [0, 0.25, 0.9, 1])
       conformance(dropoutMaskOp, [[4, 5], [], [0]].map((shape) => ({ inputs: [{ shape }, { shape, dtype: "bool", fill: below(2) }], attrs: { p } })));
     for (const mask of [[2, 3, 1], [1, 1, 1], [2], [3, 1], []]) conformance(dropoutMaskOp, [{ inputs: [{ shape: [2, 3, 2] }, { shape: mask, dtype: "bool", fill: below(2) }], attrs: { p: 0.5 } }]);
+  });
+
+  it("is the same in all homes for every length of tail", () => {
+    for (const n of [1, 3, 4, 7, 8, 63, 1000]) homesAgree(dropoutMaskOp, [{ inputs: [{ shape: [n] }, { shape: [n], dtype: "bool", fill: below(2) }], attrs: { p: 0.3 } }]);
   });
 
   it("refuses other shapes, masks of numbers, and probabilities outside [0, 1]", () => {

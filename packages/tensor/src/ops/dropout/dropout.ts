@@ -7,6 +7,8 @@ import type { Rng } from "../../random.ts";
 import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, formatShape, offsets, sameShape, sizeOf } from "../../shape.ts";
+import { ELEMENTWISE_GRAIN } from "../../simd/grain.ts";
+import { parallel } from "../../simd/parallel.ts";
 import { Tensor } from "../../tensor.ts";
 
 interface Drop {
@@ -28,7 +30,7 @@ export const dropoutMaskOp: Primitive<Drop> = {
   saves: [1],
   nan: "propagates",
   reference: (out, [x, mask], { shapes, shape, attrs: { p } }) => {
-    const scale = p === 1 ? 0 : 1 / (1 - p); // with p = 1 nothing is kept
+    const scale = scaleOf(p);
     if (mask.length === x.length) {
       for (let i = 0; i < out.length; i++) out[i] = x[i] * mask[i] * scale;
       return;
@@ -36,8 +38,15 @@ export const dropoutMaskOp: Primitive<Drop> = {
     const from = offsets(shape, broadcastStrides(shapes[1], shape));
     for (let i = 0; i < out.length; i++) out[i] = x[i] * mask[from[i]] * scale;
   },
+  simd: (out, [x, mask], { shapes: [shapeX, shapeMask], attrs: { p } }) => {
+    if (!sameShape(shapeX, shapeMask)) return false;
+    return parallel("dropoutMaskMap", [out, x, mask, scaleOf(p)], sizeOf(shapeX), ELEMENTWISE_GRAIN);
+  },
   derivative: (dOut, { inputs: [, mask], attrs }) => [apply(dropoutMaskOp, [dOut, mask], attrs), null],
 };
+
+/** With p = 1 nothing is kept. */
+const scaleOf = (p: number): number => (p === 1 ? 0 : 1 / (1 - p));
 
 function checkProbability(op: string, p: number): void {
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(op, `p is ${p}. It must lie in [0, 1]: the probability with which a number is dropped.`);
