@@ -26,6 +26,13 @@ export interface NamedParameter {
   readonly depth: number;
 }
 
+/** A module with its place in the model. */
+export interface NamedModule {
+  /** Path, such as "blocks.0.conv1"; "" for the model itself. */
+  readonly name: string;
+  readonly module: Module;
+}
+
 /** What a model carries along without learning it, such as running statistics. */
 export interface NamedBuffer {
   readonly name: string;
@@ -100,6 +107,41 @@ export abstract class Module {
     });
   }
 
+  /**
+   * This module and all inside it, from input to output, each once.
+   *
+   * @example
+   * import { mlp } from "@llr/nn";
+   * import { Rng } from "@llr/tensor";
+   * mlp([4, 3, 2], { rng: new Rng(1) }).namedModules().map(({ name }) => name) // => ["", "flatten", "fc1", "relu1", "fc2"]
+   */
+  namedModules(): NamedModule[] {
+    const found = new Map<Module, string>([[this, ""]]);
+    this.visit("", (name, _, m) => {
+      if (m instanceof Module && !found.has(m)) found.set(m, name);
+    });
+    return [...found].map(([module, name]) => ({ name, module }));
+  }
+
+  /**
+   * Multiplications with an addition in one pass from an input to an output of these shapes, by this module's own arithmetic
+   * and not that of modules inside it. 0 unless a module says otherwise: by custom those of matrix products and convolutions
+   * are counted, biases, activations, pooling and normalisation are not.
+   */
+  multiplyAdds(_input: Shape, _output: Shape): number {
+    return 0;
+  }
+
+  /** Tells the shapes of input and output of every pass through this module, until the function that it returns is called. */
+  watch(onPass: (input: Shape, output: Shape) => void): () => void {
+    const { forward } = this;
+    return replaceMethod(this, "forward", (x: Tensor, context?: ForwardContext): Tensor => {
+      const y = forward.call(this, x, context);
+      onPass(x.shape, y.shape);
+      return y;
+    });
+  }
+
   /** Running statistics and the like, from input to output, each once. */
   namedBuffers(): NamedBuffer[] {
     const found = new Map<PinnedTensor, string>();
@@ -150,12 +192,16 @@ export abstract class Module {
     return [...parameters, ...buffers];
   }
 
-  private visit(path: string, found: (name: string, layer: string, value: Parameter | PinnedTensor) => void): void {
+  private visit(path: string, found: (name: string, layer: string, value: Parameter | PinnedTensor | Module) => void): void {
     const join = (key: string): string => (path === "" ? key : `${path}.${key}`);
+    const inside = (module: Module, name: string): void => {
+      found(name, path, module);
+      module.visit(name, found);
+    };
     for (const [key, value] of this.members()) {
       if (value instanceof Parameter || value instanceof PinnedTensor) found(join(key), path, value);
-      else if (value instanceof Module) value.visit(join(key), found);
-      else if (Array.isArray(value)) value.forEach((entry: unknown, i) => entry instanceof Module && entry.visit(`${join(key)}.${i}`, found));
+      else if (value instanceof Module) inside(value, join(key));
+      else if (Array.isArray(value)) value.forEach((entry: unknown, i) => entry instanceof Module && inside(entry, `${join(key)}.${i}`));
     }
   }
 
@@ -163,4 +209,14 @@ export abstract class Module {
   protected members(): Iterable<readonly [string, unknown]> {
     return Object.entries(this);
   }
+}
+
+/** One object's method, until the function that it returns is called. */
+export function replaceMethod<M extends string, F>(object: Record<M, F>, name: M, method: F): () => void {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, { configurable: true, value: method });
+  return () => {
+    if (own) Object.defineProperty(object, name, own);
+    else Reflect.deleteProperty(object, name);
+  };
 }

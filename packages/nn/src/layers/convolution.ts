@@ -1,7 +1,8 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
-import type { Conv1dOptions as Options1d, Conv2dOptions as Options2d, Conv3dOptions as Options3d, ConvTranspose1dOptions as TransposeOptions1d, ConvTranspose2dOptions as TransposeOptions2d, Pair, Tensor } from "@llr/tensor";
+import type { Conv1dOptions as Options1d, Conv2dOptions as Options2d, Conv3dOptions as Options3d, ConvTranspose1dOptions as TransposeOptions1d, ConvTranspose2dOptions as TransposeOptions2d, Pair, Shape, Tensor } from "@llr/tensor";
 import { ArgumentError, conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d } from "@llr/tensor";
+import { sizeOf } from "@llr/tensor/engine";
 import { biasUniform, kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 import type { LinearOptions } from "./linear.ts";
@@ -29,6 +30,18 @@ abstract class Convolution<O extends LinearOptions & { readonly groups?: number 
     this.weight = parameter(kaimingUniform(shape, { rng, dtype, nonlinearity: "leakyRelu", param: Math.sqrt(5) }));
     this.bias = bias ? parameter(biasUniform([outChannels, ...shape.slice(1)], { rng, dtype })) : null;
     this.geometry = geometry as Geometry<O>;
+  }
+
+  /** Every number of the output is a product with one row of the weight, where the window lies over padding too. */
+  override multiplyAdds(_: Shape, output: Shape): number {
+    return sizeOf(output) * sizeOf(this.weight.shape.slice(1));
+  }
+}
+
+/** Every number of the input is multiplied with one row of the weight, what padding cuts off included. */
+abstract class TransposedConvolution<O extends LinearOptions & { readonly groups?: number }> extends Convolution<O> {
+  override multiplyAdds(input: Shape): number {
+    return sizeOf(input) * sizeOf(this.weight.shape.slice(1));
   }
 }
 
@@ -89,7 +102,7 @@ export class Conv3d extends Convolution<Conv3dOptions> {
  * Transposed convolution of sequences. The weight is that of the convolution which it reverses: [inChannels, outChannels /
  * groups, length]. Its start is uniform in +-1/sqrt(outChannels / groups * length), as PyTorch has it.
  */
-export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
+export class ConvTranspose1d extends TransposedConvolution<ConvTranspose1dOptions> {
   constructor(inChannels: number, outChannels: number, kernel: number, options: ConvTranspose1dOptions) {
     super("ConvTranspose1d", inChannels, outChannels, outChannels, [kernel], options);
   }
@@ -110,7 +123,7 @@ export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
  * layer.weight.shape // => [6, 3, 2, 2]
  * layer.forward(zeros([1, 6, 7, 7])).shape // => [1, 3, 14, 14]
  */
-export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
+export class ConvTranspose2d extends TransposedConvolution<ConvTranspose2dOptions> {
   constructor(inChannels: number, outChannels: number, kernel: number | Pair, options: ConvTranspose2dOptions) {
     super("ConvTranspose2d", inChannels, outChannels, outChannels, sizes(kernel, 2), options);
   }

@@ -1,7 +1,8 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
-import type { Rng, Tensor } from "@llr/tensor";
+import type { Rng, Shape, Tensor } from "@llr/tensor";
 import { linear } from "@llr/tensor";
+import { sizeOf } from "@llr/tensor/engine";
 import { biasUniform, kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
 
@@ -39,5 +40,9 @@ export class Linear extends Module {
 
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
+  }
+
+  override multiplyAdds(_: Shape, output: Shape): number {
+    return sizeOf(output) * this.weight.shape[1];
   }
 }

@@ -1,9 +1,10 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
-import type { HiddenState, LstmState, RecurrentOptions, RecurrentWeights, Rng, Tensor } from "@llr/tensor";
+import type { HiddenState, LstmState, RecurrentOptions, RecurrentWeights, Rng, Shape, Tensor } from "@llr/tensor";
 import { ArgumentError, buffer, gru, lstm, rnn, zeros } from "@llr/tensor";
+import { sizeOf } from "@llr/tensor/engine";
 import type { ForwardContext } from "../module.ts";
-import { Module } from "../module.ts";
+import { Module, replaceMethod } from "../module.ts";
 
 export interface RecurrentLayerOptions {
   readonly rng: Rng;
@@ -89,6 +90,22 @@ export abstract class Recurrent<S extends HiddenState> extends Module {
   unroll(x: Tensor, state: S | null, { training = false, rng }: ForwardContext = {}): Unrolled<S> {
     const { bidirectional, batchFirst, dropout: p } = this.options;
     return this.run(x, state ?? this.zeroState(x.shape[batchFirst ? 0 : 1] ?? 0), this.weights, { bidirectional, batchFirst, dropout: { p, training, rng } });
+  }
+
+  /** Of the products with both weights, at every step of every layer and direction. */
+  override multiplyAdds(input: Shape): number {
+    const steps = sizeOf(input) / this.features;
+    return steps * this.weights.reduce((n, { wIh, wHh }) => n + wIh.size + wHh.size, 0);
+  }
+
+  /** `forward` goes through `unroll`. */
+  override watch(onPass: (input: Shape, output: Shape) => void): () => void {
+    const { unroll } = this;
+    return replaceMethod(this, "unroll", (x: Tensor, state: S | null, context?: ForwardContext): Unrolled<S> => {
+      const unrolled = unroll.call(this, x, state, context);
+      onPass(x.shape, unrolled.y.shape);
+      return unrolled;
+    });
   }
 
   /** The state before anything was read. */

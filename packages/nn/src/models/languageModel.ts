@@ -1,7 +1,8 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
-import type { HiddenState, LstmState, Tensor } from "@llr/tensor";
+import type { HiddenState, LstmState, Shape, Tensor } from "@llr/tensor";
 import { ArgumentError, drop, linear } from "@llr/tensor";
+import { sizeOf } from "@llr/tensor/engine";
 import { Dropout } from "../layers/dropout.ts";
 import { Embedding } from "../layers/embedding.ts";
 import type { Recurrent, RecurrentLayerOptions } from "../layers/recurrent.ts";
@@ -44,6 +45,10 @@ class Decoder extends Module {
 
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
+  }
+
+  override multiplyAdds(_: Shape, output: Shape): number {
+    return sizeOf(output) * this.weight.shape[1];
   }
 }
 
