@@ -1,7 +1,7 @@
 import { Tensor } from "@llr/tensor";
 import type { History } from "@llr/tensor/engine";
 import { numbersOf } from "@llr/tensor/engine";
-import type { Parameter } from "./parameter.ts";
+import { Parameter } from "./parameter.ts";
 
 /** Where a computation first left the finite numbers. */
 export interface NonFinite {
@@ -29,9 +29,9 @@ export function findNonFinite(loss: Tensor): NonFinite | null {
   for (const record of [...seen].sort((a, b) => a.id - b.id)) {
     for (const [i, input] of record.inputs.entries()) {
       if (!isBroken(input)) continue;
+      if (input instanceof Parameter) return { name: input.name, what: "parameter" };
       const source = record.sources[i];
-      if (source === null) return { name: record.op.name, what: "constant" };
-      return source instanceof Tensor ? { name: (source as Parameter).name, what: "parameter" } : { name: source.op.name, what: "result" };
+      return source === null || source instanceof Tensor ? { name: record.op.name, what: "constant" } : { name: source.op.name, what: "result" };
     }
     if (record.output !== null && isBroken(record.output)) return { name: record.op.name, what: "result" };
   }

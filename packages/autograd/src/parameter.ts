@@ -17,6 +17,7 @@ export class Parameter extends Tensor {
   grad: Floats | null = null;
   /** Made at the first backward pass and used from then on. */
   private gradBuffer: Floats | null = null;
+  private isFrozen = false;
 
   constructor(initial: Tensor, name: string, layer: string) {
     if (!isFloat(initial.dtype)) throw new DTypeError("parameter", `${name} is ${initial.dtype}. Only f32 and f64 can be learned.`);
@@ -27,8 +28,31 @@ export class Parameter extends Tensor {
     this.layer = layer;
   }
 
+  /** Not while it is frozen: then it is a constant to what is computed from it. */
   override get isLeaf(): boolean {
-    return true;
+    return !this.isFrozen;
+  }
+
+  /**
+   * Whether it is left as it is: it gets no gradient, and a step of an optimizer leaves it and its state alone. What is
+   * computed from frozen parameters and constants only has no history, so that freezing the first layers also saves their
+   * backward pass and the memory for it. Setting it to true drops a gradient that is there. Default false.
+   *
+   * @example
+   * import { backward, parameter } from "@llr/autograd";
+   * import { mul, sum } from "@llr/tensor";
+   * const [a, b] = [parameter([1, 2]), parameter([3, 4])];
+   * a.frozen = true;
+   * backward(sum(mul(a, b)));
+   * [a.grad, b.grad] // => [null, [1, 2]]
+   */
+  get frozen(): boolean {
+    return this.isFrozen;
+  }
+
+  set frozen(frozen: boolean) {
+    this.isFrozen = frozen;
+    if (frozen) this.grad = null;
   }
 
   /** The numbers themselves, not a copy. Hold on to this array, not to a subarray of it. */
@@ -41,8 +65,9 @@ export class Parameter extends Tensor {
     this.storage.version++;
   }
 
-  /** Adds to the gradient; the first addition after null overwrites, so nobody needs to fill zeros. */
+  /** Adds to the gradient; the first addition after null overwrites, so nobody needs to fill zeros. Not while it is frozen. */
   accumulate(gradient: Tensor): void {
+    if (this.isFrozen) return; // since the forward pass
     const numbers = numbersOf(gradient);
     if (this.grad === null) {
       this.gradBuffer ??= pinnedArray(this.dtype, this.shape, `${this.name} gradient`) as Floats;

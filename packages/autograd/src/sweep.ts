@@ -4,8 +4,7 @@ import type { Fused, Op, Saved, View } from "@llr/tensor";
 import { add, DTypeError, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
 import type { History, Storage } from "@llr/tensor/engine";
 import { allocateHere, ambient, formatShape, numbersOf, runBackward, sameShape, withRecording } from "@llr/tensor/engine";
-import type { Parameter } from "./parameter.ts";
-import { addInto } from "./parameter.ts";
+import { addInto, Parameter } from "./parameter.ts";
 
 /** Where a gradient can arrive: at the record of an op's result, or at a leaf. */
 type Node = History | Tensor;
@@ -29,7 +28,7 @@ interface Goal {
 export function sweep(caller: string, root: Tensor, targets: readonly Tensor[] | null, { seed, createGraph = false, keepHistory = false }: SweepOptions, stop = false): Tensor[] {
   const start = startingPoint(caller, root);
   checkSeed(caller, root, seed);
-  const goal: Goal = { wanted: targets === null ? null : new Set(targets.map((t, i) => nodeOf(t) ?? refuseTarget(caller, i))), stop };
+  const goal: Goal = { wanted: targets === null ? null : new Set(targets.map((t, i) => nodeOf(t) ?? refuseTarget(caller, t, i))), stop };
   const records = collect(caller, start, goal);
   const run = (): Tensor[] => {
     const pass = new Pass(records, goal, createGraph, keepHistory || createGraph);
@@ -50,7 +49,7 @@ function startingPoint(caller: string, root: Tensor): Node {
   if (root.isLeaf) return root;
   const { history } = root;
   if (history === null)
-    throw new HistoryError(`${caller}: the loss has no history: nothing it was computed from is a parameter, or it was computed under noGrad or detached. Compute it from parameter() tensors.`);
+    throw new HistoryError(`${caller}: the loss has no history: nothing it was computed from is a parameter that learns, or it was computed under noGrad or detached. Compute it from parameter() tensors.`);
   checkState(caller, history);
   return history;
 }
@@ -68,7 +67,8 @@ function checkSeed(caller: string, root: Tensor, seed: Tensor | undefined): void
   if (seed !== undefined && seed.dtype !== root.dtype) throw new DTypeError(caller, `the seed is ${seed.dtype}, the tensor ${root.dtype}. They must be equal.`);
 }
 
-function refuseTarget(caller: string, i: number): never {
+function refuseTarget(caller: string, target: Tensor, i: number): never {
+  if (target instanceof Parameter) throw new HistoryError(`${caller}: input ${i} is ${target.name}, which is frozen. Set its frozen to false before computing the loss.`);
   throw new HistoryError(`${caller}: input ${i} is a constant: it has no history and is no parameter. Make it with parameter() before computing the loss.`);
 }
 
@@ -103,7 +103,7 @@ function checkRecord(caller: string, record: History): void {
   if (op.kind !== "fused" && typeof op.derivative !== "function") throw new HistoryError(`${caller}: ${op.name} has no derivative: ${op.derivative.refuse}. Detach its input, or compute it under noGrad.`);
   record.inputs.forEach((input, i) => {
     if (input.storage.version !== record.versions[i])
-      throw new HistoryError(`${caller}: ${input.isLeaf ? (input as Parameter).name : input.storage.madeBy} was updated in place after ${op.name} read it. Call ${caller} before the update, or run the forward pass again.`);
+      throw new HistoryError(`${caller}: ${input instanceof Parameter ? input.name : input.storage.madeBy} was updated in place after ${op.name} read it. Call ${caller} before the update, or run the forward pass again.`);
   });
 }
 

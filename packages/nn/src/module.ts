@@ -1,6 +1,7 @@
 import { Parameter } from "@llr/autograd";
 import type { Rng, Shape, Tensor } from "@llr/tensor";
 import { assign, LlrError, PinnedTensor, tensor } from "@llr/tensor";
+import { setFrozen } from "./freezing.ts";
 
 /** What a forward pass is told besides its input. There is no global training flag and no global generator. */
 export interface ForwardContext {
@@ -154,6 +155,32 @@ export abstract class Module {
   /** Names of the modules that own parameters, from input to output. */
   layerNames(): string[] {
     return [...new Set(this.parameters().map((p) => p.layer))];
+  }
+
+  /**
+   * Leaves parameters as they are from now on: they get no gradient, and a step of an optimizer changes neither them nor
+   * its state of them. Running statistics are no parameters: they move with every forward pass in training, unless it is
+   * told not to. Frozen is how a parameter is used, not part of the saved state.
+   *
+   * @param layers names of layers or of parameters, `*` standing for any characters: "conv1" (all inside it), "fc*.bias".
+   *   Default: all of them
+   * @returns the names of the parameters that are frozen now
+   * @throws ArgumentError if one of the names fits no parameter
+   * @example
+   * import { leNet5 } from "@llr/nn";
+   * import { Rng } from "@llr/tensor";
+   * const model = leNet5({ rng: new Rng(1) });
+   * model.freeze(["conv*", "fc1.bias"]) // => ["conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.bias"]
+   * model.unfreeze("conv2") // => ["conv1.weight", "conv1.bias", "fc1.bias"]
+   * model.freeze("conv3") // throws freeze: conv3 fits none of the parameters
+   */
+  freeze(layers: string | readonly string[] = "*"): string[] {
+    return setFrozen("freeze", this.parameters(), layers, true);
+  }
+
+  /** Lets parameters learn again; see {@link freeze}. Their next step goes on from the state that the optimizer has of them. */
+  unfreeze(layers: string | readonly string[] = "*"): string[] {
+    return setFrozen("unfreeze", this.parameters(), layers, false);
   }
 
   /** Sets every gradient to null. */
