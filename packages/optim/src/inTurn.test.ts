@@ -23,8 +23,10 @@ describe("inTurn", () => {
 
   it("may train more parameters later, and shows and changes the groups of the one whose turn it is", () => {
     const [body, head] = [weight("body"), weight("head")];
-    const optimizer = inTurn([{ steps: 1, optimizer: sgd([head], { lr: 1 }) }, { optimizer: sgd([body, head], { lr: 2 }) }]);
+    const optimizer = inTurn([{ steps: 1, optimizer: sgd([head], { lr: 1, nonFinite: "skip" }) }, { optimizer: sgd([body, head], { lr: 2 }) }]);
+    expect(optimizer.nonFinite).toBe("skip");
     expect(optimizer.step().map((r) => r.name)).toEqual(["head"]);
+    expect(optimizer.nonFinite).toBe("propagate");
     expect(optimizer.groups[0].params.map((p) => p.name)).toEqual(["body", "head"]);
     optimizer.set({ lr: 3 });
     expect(optimizer.step().map((r) => [r.name, r.lr])).toEqual([["body", 3], ["head", 3]]);

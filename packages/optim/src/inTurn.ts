@@ -53,6 +53,9 @@ export function inTurn(turns: readonly Turn[]): Optimizer {
     get skippedCount() {
       return optimizers.reduce((count, optimizer) => count + optimizer.skippedCount, 0);
     },
+    get nonFinite() {
+      return current().nonFinite;
+    },
     get groups() {
       return current().groups;
     },

@@ -81,7 +81,7 @@ export type { GroupOptions } from "./group.ts";
 export { describeGroups } from "./describeGroups.ts";
 
 // What an optimizer takes and returns
-export type { Gradients, GroupSummary, Optimizer, SharedOptions, StepRecord } from "./optimizer.ts";
+export type { Gradients, GroupSummary, MeasuredGradient, Optimizer, SharedOptions, StepRecord } from "./optimizer.ts";
 export type { ParamStateDict, StateDict } from "./stateDict.ts";
 export type { CommonOptions } from "./options.ts";
 export type { Hyper, Schedule } from "./hyper.ts";

@@ -323,7 +323,28 @@ describe("a gradient that is not finite", () => {
     expect([good.data[0], bad.data[0], optimizer.stepCount]).toEqual([1, 1, 0]);
   });
 
-  it("has three policies and no fourth", () => {
+  it("is shown, before anything is written, to whoever inspects the step, and may end it", () => {
+    const [good, bad] = pair();
+    const optimizer = sgd([good, bad, { ...one("still"), grad: null }], { lr: 0.1 });
+    let seen: readonly object[] = [];
+    const inspect = (measured: readonly object[]): void => {
+      seen = measured;
+      throw new Error("seen");
+    };
+    expect(() => optimizer.step(undefined, undefined, inspect)).toThrow("seen");
+    expect(seen).toEqual([
+      { name: "good", layer: "good", gradNorm: 1, skipped: null }, { name: "bad", layer: "bad", gradNorm: Number.NaN, skipped: null },
+      { name: "still", layer: "still", gradNorm: 0, skipped: "noGradient" },
+    ]);
+    expect([good.data[0], bad.data[0], optimizer.stepCount]).toEqual([1, 1, 0]);
+    // What is measured during the update is not there yet.
+    const measuring: UpdateKernels = { reportsNorms: true, momentum: (_w, _g, _v, _f, before) => (before && Object.assign(before, { weightNorm: 1, gradNorm: 1 }), 0) };
+    sgd([one("a")], { lr: 0.1, kernels: measuring }).step(undefined, undefined, (measured) => (seen = measured));
+    expect(seen).toEqual([]);
+  });
+
+  it("has three policies and no fourth, and tells which one it is", () => {
+    expect([sgd(pair(), { lr: 0.1 }).nonFinite, sgd(pair(), { lr: 0.1, nonFinite: "skip" }).nonFinite]).toEqual(["propagate", "skip"]);
     expect(() => sgd(pair(), { lr: 0.1, nonFinite: "ignore" as never })).toThrow('sgd: nonFinite is "ignore". It needs "propagate", "skip" or "throw".');
   });
 });

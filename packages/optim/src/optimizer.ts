@@ -51,6 +51,9 @@ export interface StepRecord {
   readonly skipped: "noGradient" | "nonFinite" | null;
 }
 
+/** What is known of a gradient before a step writes anything. */
+export type MeasuredGradient = Pick<StepRecord, "name" | "layer" | "gradNorm" | "skipped">;
+
 /** Gradients that are not kept on the parameters, by name. A name left out has no gradient in this step. */
 export type Gradients = ReadonlyMap<string, FloatArray | null> | Readonly<Record<string, FloatArray | null>>;
 
@@ -71,19 +74,23 @@ export interface Optimizer<Options = CommonOptions> {
   readonly stepCount: number;
   /** Gradients left out so far because they were not finite (`nonFinite: "skip"`), counted per parameter and step since construction. */
   readonly skippedCount: number;
+  /** What it does about a gradient that is not finite. */
+  readonly nonFinite: NonFinitePolicy;
   /** Which parameter is in which group, with the options of the next step. `describeGroups` prints it. */
   readonly groups: readonly GroupSummary[];
   /**
    * Updates every parameter that has a gradient, in place. Gradients are taken from the parameters unless they are given.
    * `previousBatch` is for rules that compare two gradients of one batch (madLlr's `secant: "sameBatch"`): the gradients of
-   * the batch of the step before, at the present weights.
+   * the batch of the step before, at the present weights. `inspect` is called before anything is written, with the gradients
+   * that were measured by then, in the order of construction: all but those whose norms `kernels.reportsNorms` find during
+   * the update. What it throws ends the step.
    *
    * @returns a fresh record for each parameter, in the order of construction
    * @throws GradientError, before anything is written, if a gradient's type or length is not its parameter's, or a parameter
    *         has another length than at construction
    * @throws OptionError, before anything is written, if a schedule returns what its option may not be
    */
-  step(gradients?: Gradients, previousBatch?: Gradients): StepRecord[];
+  step(gradients?: Gradients, previousBatch?: Gradients, inspect?: (measured: readonly MeasuredGradient[]) => void): StepRecord[];
   /** Sets every `grad` to null. */
   zeroGrad(): void;
   /** Changes options from the next step on, of all groups or of one: for interactive use; in programs schedules say it better. */
@@ -189,10 +196,11 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     }
   }
 
-  function step(gradients?: Gradients, previousBatch?: Gradients): StepRecord[] {
+  function step(gradients?: Gradients, previousBatch?: Gradients, inspect?: (measured: readonly MeasuredGradient[]) => void): StepRecord[] {
     for (const group of groups) group.values = evaluate(rule, group.options, completed, group.name);
     receive(gradients, previousBatch);
     for (const slot of slots) slot.scale = scaleOf(slot);
+    inspect?.(slots.filter((slot) => !normsComeWithUpdate(slot)).map(({ param, layer, gradNorm, skipped }) => ({ name: param.name, layer: layer.name, gradNorm, skipped })));
     // Nothing is refused from here on, and everything is measured before the first weight is written.
     for (const slot of slots) slot.weightNorm = normsComeWithUpdate(slot) ? 0 : norm(slot.param.data);
     measureLayers();
@@ -324,6 +332,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     get skippedCount() {
       return skippedCount;
     },
+    nonFinite,
     get groups() {
       return groups.map(summary);
     },

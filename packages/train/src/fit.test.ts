@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { backward } from "@llr/autograd";
 import { glyphs, subset } from "@llr/data";
-import { mlp } from "@llr/nn";
+import { BatchNorm1d, Flatten, Linear, mlp, Module, Sequential } from "@llr/nn";
 import { adamW, clipAdaptively, clipByGlobalNorm, oneCycle, sgd } from "@llr/optim";
-import { crossEntropy, memoryStats, Rng, scope, tensor } from "@llr/tensor";
+import { add, crossEntropy, memoryStats, mul, Rng, scope, sqrt, type Tensor, tensor } from "@llr/tensor";
 import type { FitOptions, Recorder } from "./index.ts";
-import { evaluate, fit, jsonLine, NonFiniteLossError, totalSteps } from "./index.ts";
+import { evaluate, fit, jsonLine, NonFiniteGradientError, NonFiniteLossError, simdUpdates, totalSteps } from "./index.ts";
 
 function makeRun({ seed = 1, ...changes }: Partial<FitOptions> & { seed?: number; lr?: number } = {}) {
   const rng = new Rng(seed);
@@ -102,6 +102,53 @@ describe("fit", () => {
     await expect(failure).rejects.toThrow("fit: the loss is NaN in step 1; the first numbers that are not finite are in the result of relu. Lower the rate, lengthen the warm-up, or clip the gradients.");
     await expect(failure).rejects.toBeInstanceOf(NonFiniteLossError);
     expect([...model.parameters()[0].data]).toEqual(weights);
+  });
+
+  describe("a gradient that is not finite", () => {
+    /** x itself, with the infinite slope of a root at 0. */
+    class Root extends Module {
+      forward(x: Tensor): Tensor {
+        return add(x, sqrt(mul(x, 0)));
+      }
+    }
+    const broken = () => {
+      const rng = new Rng(1);
+      return new Sequential({ flatten: new Flatten(), fc1: new Linear(64, 24, { rng }), norm: new BatchNorm1d(24), fc2: new Linear(24, 24, { rng }), root: new Root(), fc3: new Linear(24, 10, { rng }) });
+    };
+    const run = async (optimizerOf: (model: Module) => FitOptions["optimizer"], more: Partial<FitOptions> = {}) => {
+      const model = broken();
+      const before = model.parameters().map((p) => [...p.data]);
+      const { options, lines } = makeRun({ model, optimizer: optimizerOf(model), ...more });
+      const outcome: unknown = await fit(options).catch((error: unknown) => error);
+      return { outcome, lines, isUntouched: model.parameters().every((p, i) => p.data.every((w, j) => w === before[i][j])), finite: model.parameters().every((p) => p.data.every(Number.isFinite)) };
+    };
+    const message = "fit: the norm of the gradient of fc2.bias is NaN in step 1. Lower the rate, lengthen the warm-up, or look at what follows fc2.bias.";
+
+    it.each<[string, Partial<FitOptions>]>([
+      ["without clipping", {}], ["by clipNorm", { clipNorm: 1 }], ["by a clipping rule", { clip: (parameters) => clipAdaptively(parameters) }],
+    ])("stops the run before the update, naming the parameter nearest the loss: %s", async (_, more) => {
+      const { outcome, lines, isUntouched } = await run((model) => adamW(model.parameters(), { lr: 0.01 }), more);
+      expect(outcome).toBeInstanceOf(NonFiniteGradientError);
+      expect(outcome).toMatchObject({ message, code: "LLR_NON_FINITE_GRADIENT", step: 1, param: "fc2.bias", layer: "fc2" });
+      expect(isUntouched).toBe(true);
+      expect(lines).toEqual([]);
+    });
+
+    it("is found after the update by kernels that measure on their way, unless gradients are clipped or the optimizer is to throw", async () => {
+      const compiled = await run((model) => adamW(model.parameters(), { lr: 0.01, kernels: simdUpdates }));
+      expect(compiled.outcome).toMatchObject({ message: `${message} The update has used it: go back to a saved state.`, param: "fc2.bias" });
+      expect(compiled.isUntouched).toBe(false);
+      const clipped = await run((model) => adamW(model.parameters(), { lr: 0.01, kernels: simdUpdates }), { clipNorm: 1 });
+      expect(clipped).toMatchObject({ outcome: { message }, isUntouched: true });
+      const thrown = await run((model) => adamW(model.parameters(), { lr: 0.01, kernels: simdUpdates, nonFinite: "throw" }));
+      expect(thrown).toMatchObject({ outcome: { code: "LLR_GRADIENT" }, isUntouched: true });
+    });
+
+    it.each<[string, Partial<FitOptions>]>([["without clipping", {}], ["with", { clipNorm: 1 }]])("is left out if the optimizer is to skip it: %s", async (_, more) => {
+      const { outcome, finite } = await run((model) => adamW(model.parameters(), { lr: 0.01, nonFinite: "skip" }), more);
+      expect(outcome).toMatchObject({ steps: 39, ended: "finished" });
+      expect(finite).toBe(true);
+    });
   });
 
   it("refuses epochs that are no positive integer", async () => {

@@ -1,9 +1,9 @@
 import { backward, findNonFinite } from "@llr/autograd";
 import type { Batch, Dataset } from "@llr/data";
 import { batches, stepsPerEpoch } from "@llr/data";
-import type { Module } from "@llr/nn";
-import type { Clipped, Optimizer, Param } from "@llr/optim";
-import { clipByGlobalNorm } from "@llr/optim";
+import type { ForwardContext, Module } from "@llr/nn";
+import type { Clipped, MeasuredGradient, Optimizer, Param } from "@llr/optim";
+import { clipByGlobalNorm, norm } from "@llr/optim";
 import type { Rng, Tensor } from "@llr/tensor";
 import { ArgumentError, crossEntropy, LlrError, scope, tensor } from "@llr/tensor";
 import type { Verdict } from "./divergence.ts";
@@ -60,12 +60,33 @@ export class NonFiniteLossError extends LlrError {
   }
 }
 
+/** The norm of a gradient is no number any more. */
+export class NonFiniteGradientError extends LlrError {
+  readonly step: number;
+  /** The parameter whose gradient is not finite: of several the last in the model, the first that the way back from the loss came to. Null if it could not be found again. */
+  readonly param: string | null;
+  readonly layer: string | null;
+
+  constructor(step: number, found: Pick<MeasuredGradient, "name" | "layer"> | null, problem: string) {
+    super("LLR_NON_FINITE_GRADIENT", `fit: ${problem}`);
+    this.step = step;
+    this.param = found?.name ?? null;
+    this.layer = found?.layer ?? null;
+  }
+}
+
 export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train" | "batchSize" | "epochs">): number => epochs * stepsPerEpoch(train, { size: batchSize });
 
 /**
  * Trains a classifier: shuffled batches, cross-entropy, one optimizer step a batch, an evaluation now and then. It is a plain
  * loop to copy and change; nothing in it is hidden from a loop of your own.
  *
+ * A gradient whose norm is NaN or infinite ends the run before the update too, unless the optimizer is to skip such
+ * (`nonFinite`). This takes no pass over the gradients of its own. So without clipping, and with kernels that measure a
+ * gradient only while they update (`reportsNorms`, as those of simdUpdates under sgd and adamW), it is found after the update
+ * of that step, which the message then says; the optimizer's `nonFinite: "throw"` has gradients measured and refused before.
+ *
+ * @throws NonFiniteGradientError for a gradient whose norm is not finite, naming of several such the one nearest the loss
  * @throws NonFiniteLossError as soon as a loss is NaN or infinite, before the update, naming the first op or parameter
  * @throws ArgumentError unless epochs is a positive integer
  * @example
@@ -121,23 +142,44 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 
 type Update = Omit<StepMetrics, "step" | "epoch">;
 
-function trainStep({ model, optimizer, clipNorm, clip: rule, rng, recorder }: FitOptions, { images, labels }: Batch, step: number): Update {
+function trainStep(options: FitOptions, batch: Batch, step: number): Update {
+  const { model, optimizer, clipNorm, clip: rule, recorder } = options;
   return scope(() => {
-    const logits = model.forward(tensor(images), { training: true, rng: rng.stream(`forward/${step}`) });
-    const loss = crossEntropy(logits, tensor(labels));
-    const value = loss.item();
-    if (!Number.isFinite(value)) throw new NonFiniteLossError(step, `the loss is ${value} in step ${step}${originOf(loss)}. Lower the rate, lengthen the warm-up, or clip the gradients.`);
-    optimizer.zeroGrad();
-    backward(loss);
+    const loss = lossAndGradients(options, batch, step);
     const clip = rule ? rule(model.parameters()) : clipNorm === undefined ? null : clipByGlobalNorm(model.parameters(), { maxNorm: clipNorm });
+    if (clip && !Number.isFinite(clip.norm) && optimizer.nonFinite !== "skip") throw clippedNonFinite(options, batch, step, clip.norm);
     const { values } = optimizer.groups[0];
     const momentum = values["momentum"] ?? values["beta1"];
-    const records = optimizer.step();
+    const records = optimizer.step(undefined, undefined, (measured) => refuseNonFinite(step, measured));
+    refuseNonFinite(step, records, " The update has used it: go back to a saved state.");
     recorder?.layers?.(step, records);
     // Without clipping the optimizer has already measured every gradient.
     const gradNorm = clip?.norm ?? Math.sqrt(records.reduce((total, r) => total + r.gradNorm ** 2, 0));
-    return { loss: value, lr: records[0].lr, ...(typeof momentum === "number" && { momentum }), gradNorm, ...(clip && { clipped: clip.clipped }) };
+    return { loss, lr: records[0].lr, ...(typeof momentum === "number" && { momentum }), gradNorm, ...(clip && { clipped: clip.clipped }) };
   });
+}
+
+/** Puts the gradients into the parameters. */
+function lossAndGradients({ model, optimizer, rng }: FitOptions, { images, labels }: Batch, step: number, context: ForwardContext = {}): number {
+  const logits = model.forward(tensor(images), { training: true, rng: rng.stream(`forward/${step}`), ...context });
+  const loss = crossEntropy(logits, tensor(labels));
+  const value = loss.item();
+  if (!Number.isFinite(value)) throw new NonFiniteLossError(step, `the loss is ${value} in step ${step}${originOf(loss)}. Lower the rate, lengthen the warm-up, or clip the gradients.`);
+  optimizer.zeroGrad();
+  backward(loss);
+  return value;
+}
+
+function refuseNonFinite(step: number, gradients: readonly MeasuredGradient[], more: string = ""): void {
+  const found = gradients.findLast(({ gradNorm, skipped }) => skipped === null && !Number.isFinite(gradNorm));
+  if (found) throw new NonFiniteGradientError(step, found, `the norm of the gradient of ${found.name} is ${found.gradNorm} in step ${step}. Lower the rate, lengthen the warm-up, or look at what follows ${found.name}.${more}`);
+}
+
+/** One number that is not finite makes all clipped ones so. Where it began shows in the gradients once more, before clipping. */
+function clippedNonFinite(options: FitOptions, batch: Batch, step: number, total: number): NonFiniteGradientError {
+  lossAndGradients(options, batch, step, { updateStatistics: false });
+  refuseNonFinite(step, options.model.parameters().map(({ name, layer, grad }) => ({ name, layer, gradNorm: grad === null ? 0 : norm(grad), skipped: null })));
+  return new NonFiniteGradientError(step, null, `the norm of all gradients is ${total} in step ${step}. Lower the rate or lengthen the warm-up.`);
 }
 
 /** Where the loss broke, as part of a sentence. */

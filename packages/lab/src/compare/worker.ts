@@ -1,7 +1,7 @@
 // The process of one arm: trains it on one thread, writes its run, and tells its parent how far it is. The same seed gives
 // every arm the same start values and the same order of images.
 import { Rng } from "@llr/tensor";
-import { fit, NonFiniteLossError, totalSteps } from "@llr/train";
+import { fit, NonFiniteGradientError, NonFiniteLossError, totalSteps } from "@llr/train";
 import { createRunFolder } from "@llr/train/node";
 import { arms } from "../arms.ts";
 import { mnistFrom, select } from "../datasets.ts";
@@ -51,7 +51,7 @@ async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> 
     return { status };
   } catch (error) {
     const message = (error as Error).message;
-    folder.update({ status: "failed", result: { error: message, ...(error instanceof NonFiniteLossError && { verdict: "nonFinite", steps: error.step }) } });
+    folder.update({ status: "failed", result: { error: message, ...((error instanceof NonFiniteLossError || error instanceof NonFiniteGradientError) && { verdict: "nonFinite", steps: error.step }) } });
     return { status: "failed", error: message };
   } finally {
     folder.close();
