@@ -88,6 +88,7 @@ function make(jax: Jax, task: Task): Run {
       return once(() => run(x.ref));
     }
     case "train": return training(jax, task);
+    case "trainLstm": return unwritten();
     case "optimizer": return optimizer(jax, task);
     case "adds": {
       const four = random([4]);

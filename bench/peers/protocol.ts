@@ -27,7 +27,7 @@ export type Answer = { readonly ready: Ready } | { readonly sampled: Sampled } |
 
 /** What a peer's process answers for a model that nobody wrote for it: an error of its task alone. */
 export function unwritten(): never {
-  throw new Error("no ResNet is written for this peer here");
+  throw new Error("this model is not written for this peer here");
 }
 
 export const MARK = "@bench ";

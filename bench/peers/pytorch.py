@@ -117,6 +117,20 @@ def res_net(depth):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
+class LanguageModel(nn.Module):
+    """Embedding, LSTM, and a decoder whose weight is the embedding's."""
+
+    def __init__(self, tokens, hidden, layers):
+        super().__init__()
+        self.encoder, self.rnn, self.decoder = nn.Embedding(tokens, hidden), nn.LSTM(hidden, hidden, layers), nn.Linear(hidden, tokens)
+        nn.init.uniform_(self.encoder.weight, -0.1, 0.1)
+        nn.init.zeros_(self.decoder.bias)
+        self.decoder.weight = self.encoder.weight
+
+    def forward(self, tokens):
+        return self.decoder(self.rnn(self.encoder(tokens))[0]).flatten(0, 1)
+
+
 MODELS = {
     "mlp": lambda: nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10)),
     "leNet5": lambda: nn.Sequential(
@@ -132,13 +146,19 @@ MODELS = {
 
 def train(t):
     batch = t["batch"]
-    model = MODELS[t["model"]]()
-    images = rand(batch, *t["input"])
-    labels = torch.arange(batch) * 7 % 10
+    return descent(MODELS[t["model"]](), rand(batch, *t["input"]), torch.arange(batch) * 7 % 10)
+
+
+def train_lstm(t):
+    text, following = (torch.randint(t["tokens"], (t["time"], t["batch"])) for _ in range(2))
+    return descent(LanguageModel(t["tokens"], t["hidden"], t["layers"]), text, following.flatten())
+
+
+def descent(model, inputs, labels):
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
 
     def step():
-        loss = F.cross_entropy(model(images), labels)
+        loss = F.cross_entropy(model(inputs), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -172,7 +192,7 @@ def adds(t):
     return chain
 
 
-MAKE = {"gemm": gemm, "conv2d": conv2d, "maxPool2d": max_pool, "map": elementwise, "sum": total, "softmax": softmax, "train": train, "optimizer": optimizer, "adds": adds}
+MAKE = {"gemm": gemm, "conv2d": conv2d, "maxPool2d": max_pool, "map": elementwise, "sum": total, "softmax": softmax, "train": train, "trainLstm": train_lstm, "optimizer": optimizer, "adds": adds}
 
 
 def timed(run, repeat):

@@ -63,6 +63,7 @@ function make(tf: Tf, task: Task): Run {
       return once(() => tf.softmax(x));
     }
     case "train": return training(tf, task);
+    case "trainLstm": return unwritten();
     case "optimizer": {
       if (task.name === "lars" || task.name === "larc" || task.name === "madLlr") throw new Error(`TensorFlow.js has no ${task.name}`);
       // It has no AdamW: Adam without weight decay, which is a little less work.

@@ -9,7 +9,7 @@ import { backward, parameter } from "@llr/autograd";
 import { numbersOf, pinnedArray } from "@llr/tensor/engine";
 import { simdUpdates } from "@llr/train";
 import type { MapName, OptimizerName, Task } from "./tasks.ts";
-import { trainingStep } from "./training.ts";
+import { lstmStep, trainingStep } from "./training.ts";
 
 const rng = new Rng(1).stream("bench/inputs");
 
@@ -93,6 +93,10 @@ export function makeRun(task: Task): () => number {
     }
     case "train": {
       const step = trainingStep(task.model, task.batch);
+      return () => scope(step);
+    }
+    case "trainLstm": {
+      const step = lstmStep(task);
       return () => scope(step);
     }
     case "optimizer": return optimizer(task);

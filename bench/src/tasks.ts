@@ -25,6 +25,8 @@ export type Task =
   | { readonly kind: "softmax"; readonly rows: number; readonly columns: number }
   /** Cross-entropy, SGD with momentum: forward, backward, update. */
   | { readonly kind: "train"; readonly model: ModelName; readonly batch: number; readonly input: readonly number[] }
+  /** The same over tokens [time, batch], from a state of zeros: an LSTM language model, its decoder's weight the embedding's. */
+  | { readonly kind: "trainLstm"; readonly tokens: number; readonly hidden: number; readonly layers: number; readonly time: number; readonly batch: number }
   /** One step over n parameters in one tensor. */
   | { readonly kind: "optimizer"; readonly name: OptimizerName; readonly n: number; readonly loops?: "plain" }
   /** `count` additions of four numbers, one after another: what an op costs besides its kernel. */
@@ -93,21 +95,32 @@ const elementwise: readonly NamedTask[] = [
 
 const train = (name: string, model: ModelName, batch: number): NamedTask => ({ name: `${name} step, batch ${batch}`, task: { kind: "train", model, batch, input: inputShape(model) } });
 
+/** A language model of characters. */
+const lstm = (layers: number): NamedTask =>
+  ({ name: `LSTM ${layers}x256 step, 35x20 tokens`, task: { kind: "trainLstm", tokens: 98, hidden: 256, layers, time: 35, batch: 20 } });
+
 const steps: readonly NamedTask[] = [
   train("MLP 784-256-128-10", "mlp", 128), train("LeNet-5", "leNet5", 64), train("Caffe-LeNet", "caffeLeNet", 64), train("ResNet-8", "resNet8", 32), train("ResNet-20", "resNet20", 32),
+  lstm(1), lstm(2),
 ];
 
-/** @param arrays how many arrays of n numbers a step must at least read or write */
-function optimizer(name: OptimizerName, n: number, arrays: number, ownOnly = false): NamedTask {
-  const label = name === "sgd" ? "SGD with momentum" : { adamW: "AdamW", lars: "LARS", larc: "LARC", madLlr: "MAD-LLR" }[name];
-  return { name: `${label} ${n.toExponential(0).replace("+", "")}`, task: { kind: "optimizer", name, n }, work: traffic(arrays, "update", n), ...(ownOnly && { ownOnly }) };
+/** How many arrays of n numbers a step must at least read or write. */
+const ARRAYS: Readonly<Record<OptimizerName, number>> = { sgd: 5, adamW: 7, lars: 5, larc: 5, madLlr: 7 };
+
+function optimizer(name: OptimizerName, n: number, own: { readonly ownOnly?: true; readonly loops?: "plain" } = {}): NamedTask {
+  const label = { sgd: "SGD with momentum", adamW: "AdamW", lars: "LARS", larc: "LARC", madLlr: "MAD-LLR" }[name];
+  const { loops, ownOnly } = own;
+  return {
+    name: `${label} ${n.toExponential(0).replace("+", "")}${loops === "plain" ? ", plain loops" : ""}`, task: { kind: "optimizer", name, n, ...(loops && { loops }) },
+    work: traffic(ARRAYS[name], "update", n), ...(ownOnly && { ownOnly }),
+  };
 }
 
 const optimizers: readonly NamedTask[] = [
-  ...[1e6, 1e7].flatMap((n) => [optimizer("sgd", n, 5), optimizer("adamW", n, 7), optimizer("lars", n, 5)]),
-  optimizer("larc", 1e6, 5, true),
-  optimizer("madLlr", 1e6, 7, true),
-  { name: "AdamW 1e6, plain loops", task: { kind: "optimizer", name: "adamW", n: 1e6, loops: "plain" }, work: traffic(7, "update", 1e6), ownOnly: true },
+  ...[1e6, 1e7].flatMap((n) => [
+    optimizer("sgd", n), optimizer("adamW", n), optimizer("lars", n), optimizer("larc", n, { ownOnly: true }), optimizer("madLlr", n, { ownOnly: true }),
+  ]),
+  ...(["sgd", "adamW", "lars", "larc", "madLlr"] as const).map((name) => optimizer(name, 1e6, { ownOnly: true, loops: "plain" })),
 ];
 
 const dispatch: readonly NamedTask[] = [{ name: "1000 adds of 4 numbers", task: { kind: "adds", count: 1000 } }];

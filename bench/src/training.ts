@@ -1,10 +1,10 @@
 // Whole training steps, as a user writes them.
 import { backward } from "@llr/autograd";
-import { caffeLeNet, leNet5, mlp, type Module, resNetCifar } from "@llr/nn";
+import { caffeLeNet, leNet5, lstmLanguageModel, mlp, type Module, resNetCifar } from "@llr/nn";
 import { sgd } from "@llr/optim";
-import { crossEntropy, Rng, tensor } from "@llr/tensor";
+import { crossEntropy, reshape, Rng, type Tensor, tensor } from "@llr/tensor";
 import { simdUpdates } from "@llr/train";
-import type { ModelName } from "./tasks.ts";
+import type { ModelName, Task } from "./tasks.ts";
 import { inputShape, MLP_SIZES, TRAINING } from "./tasks.ts";
 
 export interface StepData {
@@ -27,10 +27,13 @@ export const makeModel = (name: ModelName): Module => {
 };
 
 /** @returns one step: its loss */
-export function stepOf(model: Module, { images, shape, labels }: StepData): () => number {
+export const stepOf = (model: Module, { images, shape, labels }: StepData): (() => number) =>
+  descent(model, () => crossEntropy(model.forward(tensor(images, shape), { training: true }), tensor(labels)));
+
+function descent(model: Module, lossOf: () => Tensor): () => number {
   const optimizer = sgd(model.parameters(), { ...TRAINING, kernels: simdUpdates });
   return () => {
-    const loss = crossEntropy(model.forward(tensor(images, shape), { training: true }), tensor(labels));
+    const loss = lossOf();
     optimizer.zeroGrad();
     backward(loss);
     optimizer.step();
@@ -39,3 +42,12 @@ export function stepOf(model: Module, { images, shape, labels }: StepData): () =
 }
 
 export const trainingStep = (model: ModelName, batch: number): (() => number) => stepOf(makeModel(model), randomBatch(model, batch));
+
+/** @returns one step over one piece of text, from a state of zeros: its loss */
+export function lstmStep({ tokens, hidden, layers, time, batch }: Task & { kind: "trainLstm" }): () => number {
+  const model = lstmLanguageModel({ tokens, hidden, layers, rng: new Rng(1) });
+  const rng = new Rng(2).stream("bench/text");
+  const random = (): Int32Array => Int32Array.from({ length: time * batch }, () => rng.integer(tokens));
+  const [text, next] = [random(), random()];
+  return descent(model, () => crossEntropy(reshape(model.forward(tensor(text, [time, batch]), { training: true }), [time * batch, tokens]), tensor(next)));
+}
