@@ -1,19 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adadelta } from "./adadelta.ts";
-import type { FloatArray } from "../param.ts";
+import { gradients, pathOf } from "../test/path.ts";
 
-/** Weights after each gradient, from w = 1. */
-function path(gradients: readonly number[], options: Parameters<typeof adadelta>[1]): number[] {
-  const w = { name: "w", data: Float64Array.of(1), grad: null as FloatArray | null };
-  const optimizer = adadelta([w], options);
-  return gradients.map((g) => {
-    w.grad = Float64Array.of(g);
-    optimizer.step();
-    return w.data[0];
-  });
-}
-const gradients = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 30 });
+const path = pathOf(adadelta);
 
 describe("adadelta", () => {
   it("moves by the ratio of the root mean squares of past updates and gradients, recomputed from their histories", () => {

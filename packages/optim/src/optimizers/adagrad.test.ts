@@ -2,18 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adagrad } from "./adagrad.ts";
 import type { FloatArray } from "../param.ts";
+import { gradients, pathOf } from "../test/path.ts";
 
-/** Weights after each gradient, from w = 1. */
-function path(gradients: readonly number[], options: Parameters<typeof adagrad>[1]): number[] {
-  const w = { name: "w", data: Float64Array.of(1), grad: null as FloatArray | null };
-  const optimizer = adagrad([w], options);
-  return gradients.map((g) => {
-    w.grad = Float64Array.of(g);
-    optimizer.step();
-    return w.data[0];
-  });
-}
-const gradients = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 30 });
+const path = pathOf(adagrad);
 
 describe("adagrad", () => {
   it("divides by the root of the sum of all squares, the initial value included, and its rate falls by lrDecay", () => {

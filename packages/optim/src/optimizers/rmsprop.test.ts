@@ -1,21 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rmsprop } from "./rmsprop.ts";
-import type { FloatArray } from "../param.ts";
+import { gradients, meanOf, pathOf } from "../test/path.ts";
 
-/** Weights after each gradient, from w = 1. */
-function path(gradients: readonly number[], options: Parameters<typeof rmsprop>[1]): number[] {
-  const w = { name: "w", data: Float64Array.of(1), grad: null as FloatArray | null };
-  const optimizer = rmsprop([w], options);
-  return gradients.map((g) => {
-    w.grad = Float64Array.of(g);
-    optimizer.step();
-    return w.data[0];
-  });
-}
-const gradients = fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 30 });
-/** Exponential mean of the first k values, as a weighted sum over all of them, not as the running sum of the implementation. */
-const meanOf = (values: readonly number[], k: number, beta: number): number => values.slice(0, k).reduce((sum, x, i) => sum + (1 - beta) * beta ** (k - 1 - i) * x, 0);
+const path = pathOf(rmsprop);
 
 describe("rmsprop", () => {
   it("divides by the root mean square of all gradients so far, recomputed as a weighted sum", () => {

@@ -1,18 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { l2, decoupled } from "../weightDecay.ts";
 import { sgd, type SgdOptions } from "./sgd.ts";
-import type { FloatArray } from "../param.ts";
+import { pathOf } from "../test/path.ts";
 
-/** Weights after each gradient, from w = 1. */
-function path(gradients: readonly number[], options: SgdOptions): number[] {
-  const w = { name: "w", data: Float64Array.of(1), grad: null as FloatArray | null };
-  const optimizer = sgd([w], options);
-  return gradients.map((g) => {
-    w.grad = Float64Array.of(g);
-    optimizer.step();
-    return w.data[0];
-  });
-}
+const path = pathOf(sgd);
 const close = (actual: number[], expected: number[]): void => {
   for (const [i, x] of expected.entries()) expect(actual[i]).toBeCloseTo(x, 12);
 };
