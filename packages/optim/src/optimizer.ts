@@ -116,6 +116,8 @@ interface Slot<Options> {
 
   gradient: FloatArray | null;
   previousBatch: FloatArray | null;
+  /** Nothing is decided by its norms in this step: a kernel finds them in its one pass, and until then they are 0. */
+  normsComeWithUpdate: boolean;
   gradNorm: number;
   weightNorm: number;
   skipped: StepRecord["skipped"];
@@ -179,7 +181,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
       const scratch = layerRate.normOf === "direction" ? { direction: newArray(param.data), decayedGradient: newArray(param.data) } : null;
       const fixed = { param, size: param.data.length, layer: layers.get(layerOf(param))!, group: groupOf.get(param)!, excluded, layerRate, state: { arrays: {}, numbers: {} }, scratch };
       allocateState(fixed);
-      return { ...fixed, gradient: null, previousBatch: null, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
+      return { ...fixed, gradient: null, previousBatch: null, normsComeWithUpdate: false, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
     });
   }
 
@@ -200,9 +202,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     for (const group of groups) group.values = evaluate(rule, group.options, completed, group.name);
     receive(gradients, previousBatch);
     for (const slot of slots) slot.scale = scaleOf(slot);
-    inspect?.(slots.filter((slot) => !normsComeWithUpdate(slot)).map(({ param, layer, gradNorm, skipped }) => ({ name: param.name, layer: layer.name, gradNorm, skipped })));
+    inspect?.(slots.filter((slot) => !slot.normsComeWithUpdate).map(({ param, layer, gradNorm, skipped }) => ({ name: param.name, layer: layer.name, gradNorm, skipped })));
     // Nothing is refused from here on, and everything is measured before the first weight is written.
-    for (const slot of slots) slot.weightNorm = normsComeWithUpdate(slot) ? 0 : norm(slot.param.data);
+    for (const slot of slots) slot.weightNorm = slot.normsComeWithUpdate ? 0 : norm(slot.param.data);
     measureLayers();
     const globalNorm = rule.gradientScale ? normOverAll() : 0;
     const records = slots.map((slot) => update(slot, globalNorm));
@@ -222,7 +224,8 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
       slot.gradient = (given ? given.get(param.name) : param.grad) ?? null;
       slot.previousBatch = second?.get(param.name) ?? null;
       for (const gradient of [slot.gradient, slot.previousBatch]) if (gradient !== null) checkGradient(param, gradient);
-      slot.gradNorm = slot.gradient === null || normsComeWithUpdate(slot) ? 0 : norm(slot.gradient);
+      slot.normsComeWithUpdate = slot.gradient !== null && decidesNothingByNorms(slot);
+      slot.gradNorm = slot.gradient === null || slot.normsComeWithUpdate ? 0 : norm(slot.gradient);
       if (nonFinite === "throw" && !Number.isFinite(slot.gradNorm))
         throw new GradientError(rule.name, param.name, `the gradient of ${param.name} is not finite (its norm is ${slot.gradNorm}) at step ${completed}. nonFinite: "throw" needs finite gradients.`);
       if (completed > 0 && !second && layerRate.readsPreviousBatch?.(group.values))
@@ -231,10 +234,10 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     }
   }
 
-  /** Nothing is decided by the norms of such a parameter: a kernel may find them in its one pass. */
-  function normsComeWithUpdate({ layerRate, gradient, group }: Slot<Options>): boolean {
+  /** Whether neither a policy nor a layer rate nor clipping asks for the norms before the update, and the update reports them. */
+  function decidesNothingByNorms({ layerRate, group }: Slot<Options>): boolean {
     const nothingDecidedByThem = nonFinite === "propagate" && layerRate === constantRate && rule.gradientScale === undefined;
-    return nothingDecidedByThem && gradient !== null && kernels.reportsNorms === true && (rule.direction.reportsNorms?.(group.values) ?? false);
+    return nothingDecidedByThem && kernels.reportsNorms === true && (rule.direction.reportsNorms?.(group.values) ?? false);
   }
 
   function named(gradients: Gradients): ReadonlyMap<string, FloatArray | null> {
@@ -289,7 +292,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     const record = { name: param.name, layer: layer.name, lr: values.lr, trust: 0, rate: 0, weightNorm, gradNorm, updateNorm: 0, limitedBy: null, skipped };
     if (skipped === "nonFinite") skippedCount++;
     if (skipped !== null) return record;
-    const before = normsComeWithUpdate(slot) ? { weightNorm: 0, gradNorm: 0 } : undefined;
+    const before = slot.normsComeWithUpdate ? { weightNorm: 0, gradNorm: 0 } : undefined;
     const { trust, rate, limitedBy, updateNorm } = updateParam(rule, {
       ...measures(slot),
       layerRate,
