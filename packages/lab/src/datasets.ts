@@ -11,7 +11,7 @@ export function mnistFrom(dataDir: string | undefined): Promise<LoadedDataset> {
 }
 
 /** The first n images, or all. */
-export const firstImages = (dataset: Dataset, n: number | undefined): Dataset => (n === undefined ? dataset : subset(dataset, n));
+const firstImages = (dataset: Dataset, n: number | undefined): Dataset => (n === undefined ? dataset : subset(dataset, n));
 
 export interface Selection {
   /** Training images to use; default all. */

@@ -2,19 +2,18 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { imageCount, stepsPerEpoch } from "@llr/data";
-import { RunFolderError } from "@llr/train/node";
+import { RunFolderError, writeWhole } from "@llr/train/node";
 import type { Job, JobOutcome } from "../compare/job.ts";
 import { liveTable, type LiveState } from "../compare/liveTable.ts";
-import { runPool } from "../compare/pool.ts";
+import { runWatched } from "../compare/pool.ts";
 import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
-import { watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { count, positive, seed } from "../options.ts";
 import { formatDuration } from "../progress.ts";
 import { type CompareManifest, readComparison } from "../report/comparison.ts";
 import { formatSummary } from "../report/summary.ts";
-import { writeReport, writeWhole } from "../report/writeReport.ts";
+import { writeReport } from "../report/writeReport.ts";
 import { timestamp } from "../timestamp.ts";
 import { addTrainingOptions, type TrainingOptions } from "../trainingOptions.ts";
 
@@ -69,7 +68,7 @@ async function compare(options: CompareOptions): Promise<number> {
 }
 
 /** Trains the arms under the eyes of the user, who may stop them. */
-async function runArms(jobs: readonly Job[], labels: readonly string[], steps: number, workers: number): Promise<{ outcomes: (JobOutcome | null)[]; stopped: boolean }> {
+function runArms(jobs: readonly Job[], labels: readonly string[], steps: number, workers: number): Promise<{ outcomes: (JobOutcome | null)[]; stopped: boolean }> {
   const table = liveTable(labels, steps, process.stdout);
   const latest = jobs.map((): LiveState => ({ state: "waiting", step: 0, loss: null, accuracy: null }));
   const update = (job: Job, changes: Partial<LiveState>): void => {
@@ -77,18 +76,9 @@ async function runArms(jobs: readonly Job[], labels: readonly string[], steps: n
     latest[index] = { ...latest[index], ...changes };
     table.update(index, latest[index]);
   };
-  const pool = runPool(jobs, {
+  return runWatched(jobs, table, "arm", {
     workers,
     onProgress: (job, { step, loss, accuracy }) => update(job, { state: "training", step, loss, accuracy }),
     onDone: (job, { status }) => update(job, status === "failed" ? { state: "failed" } : { state: "done", ...(status === "finished" && { step: steps }) }),
   });
-  const interrupt = watchInterrupts(() => {
-    table.end();
-    console.error("llr: stopping every arm after its step; Ctrl-C again leaves at once");
-    pool.stop();
-  });
-  const outcomes = await pool.outcomes;
-  table.end();
-  interrupt.release();
-  return { outcomes, stopped: interrupt.requested };
 }

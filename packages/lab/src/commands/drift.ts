@@ -6,6 +6,7 @@ import { EXIT } from "../exit.ts";
 import { atLeastZero, count, seed } from "../options.ts";
 import { chart, lineMarks, type Series, tickLabel } from "../report/chart.ts";
 import { thin } from "../report/comparison.ts";
+import { textTable } from "../textTable.ts";
 
 interface DriftCommandOptions {
   readonly steps: number;
@@ -36,8 +37,7 @@ function drift({ out, ...options }: DriftCommandOptions): void {
   const rules = DRIFT_RULES.map((rule) => ({ ...rule, rates: driftOf(rule, options) }));
   const shown = SHOWN.filter((n) => n <= options.steps);
   const lines = [["rule", ...shown.map(String)], ...rules.map(({ label, rates }) => [label, ...shown.map((n) => rates[n - 1].toExponential(1))])];
-  const width = Math.max(...lines.map(([label]) => label.length));
-  console.log(lines.map(([label, ...cells]) => [label.padEnd(width), ...cells.map((c) => c.padStart(9))].join(" ")).join("\n"));
+  console.log(textTable(lines).join("\n"));
   console.log(`the layer's rate after so many steps; above ${LARGEST_STABLE_RATE} it diverges`);
   if (out === undefined) return;
   const series = rules.map(({ label, rates }, i): Series => ({ name: label, style: { stroke: COLOURS[i], strokeDasharray: i === rules.length - 1 ? "none" : ["8 3", "6 3 2 3", "3 2", "1 3"][i] }, points: thin(rates.length, 300).map((at) => ({ x: at + 1, y: rates[at] })) }));

@@ -2,16 +2,14 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { imageCount, stepsPerEpoch } from "@llr/data";
-import { RunFolderError } from "@llr/train/node";
+import { RunFolderError, writeWhole } from "@llr/train/node";
 import type { Job } from "../compare/job.ts";
-import { runPool } from "../compare/pool.ts";
+import { runWatched } from "../compare/pool.ts";
 import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
-import { watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { count } from "../options.ts";
 import { progress } from "../progress.ts";
-import { writeWhole } from "../report/writeReport.ts";
 import { bestFactors, formatSweep, sweepCsv, type Trial, type TrialResult } from "../sweep/table.ts";
 import { timestamp } from "../timestamp.ts";
 import { addTrainingOptions, type TrainingOptions } from "../trainingOptions.ts";
@@ -64,7 +62,7 @@ async function sweep(options: SweepOptions): Promise<number> {
     at.set(job, step);
     bar.update([...at.values()].reduce((a, b) => a + b, 0), `${done} of ${jobs.length} trainings done`);
   };
-  const pool = runPool(jobs, {
+  const { outcomes, stopped } = await runWatched(jobs, bar, "training", {
     workers,
     onProgress: (job, { step }) => show(job, step),
     onDone: (job) => {
@@ -72,22 +70,14 @@ async function sweep(options: SweepOptions): Promise<number> {
       show(job, steps);
     },
   });
-  const interrupt = watchInterrupts(() => {
-    bar.end();
-    console.error("llr: stopping every training after its step; Ctrl-C again leaves at once");
-    pool.stop();
-  });
-  const outcomes = await pool.outcomes;
-  bar.end();
-  interrupt.release();
   // A training that was stopped says nothing about its rate.
   const results = trials.flatMap((trial, i) => (outcomes[i] === null || outcomes[i].status === "interrupted" ? [] : [{ ...trial, ...resultOf(jobs[i]) }]));
-  save(interrupt.requested ? "interrupted" : "finished", results);
+  save(stopped ? "interrupted" : "finished", results);
   writeWhole(join(dir, "sweep.csv"), sweepCsv(results));
   console.log(`\n${formatSweep(results)}\n`);
   for (const { label, lr, edge } of bestFactors(results)) if (edge !== null) console.log(`${label}: the best rate, ${lr}, is the ${edge} tried. Try a wider range with --factors.`);
   console.log(`written to ${dir}`);
-  return interrupt.requested ? EXIT.interrupted : EXIT.ok;
+  return stopped ? EXIT.interrupted : EXIT.ok;
 }
 
 /** What the run's own manifest says of it; a run that broke off has no accuracy. */

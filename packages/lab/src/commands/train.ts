@@ -5,12 +5,13 @@ import { Rng } from "@llr/tensor";
 import type { FitResult } from "@llr/train";
 import { fit, totalSteps } from "@llr/train";
 import { checkVacant, createRunFolder } from "@llr/train/node";
-import { firstImages, mnistFrom } from "../datasets.ts";
+import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { atLeastZero, count, fraction, positive, seed } from "../options.ts";
 import { formatDuration, progress } from "../progress.ts";
+import { percent } from "../report/summary.ts";
 import { timestamp } from "../timestamp.ts";
 import type { Recipe } from "../recipe.ts";
 import { buildOptimizer, models, optimizers, schedules } from "../recipe.ts";
@@ -53,8 +54,7 @@ async function train(options: TrainOptions): Promise<number> {
   const dir = options.out ?? join("runs", `${modelName}-${timestamp(new Date())}`);
   checkVacant(dir);
   const data = await mnistFrom(options.dataDir);
-  const trainSet = firstImages(data.train, options.images);
-  const testSet = firstImages(data.test, options.testImages);
+  const { train: trainSet, test: testSet } = select(data, options);
 
   const rng = new Rng(seedValue);
   const model = models[modelName]({ rng: rng.stream("init") });
@@ -101,7 +101,7 @@ async function train(options: TrainOptions): Promise<number> {
 }
 
 function conclude({ ended, steps: done, test, verdict }: FitResult, steps: number, dir: string, ms: number): number {
-  if (test) console.log(`test accuracy ${(100 * test.accuracy).toFixed(2)} %, test loss ${test.loss.toFixed(4)} on ${test.count.toLocaleString("en")} images; ${done} steps in ${formatDuration(ms)}`);
+  if (test) console.log(`test accuracy ${percent(test.accuracy)}, test loss ${test.loss.toFixed(4)} on ${test.count.toLocaleString("en")} images; ${done} steps in ${formatDuration(ms)}`);
   if (verdict !== "stable") console.log(`training loss: ${verdict === "spike" ? "rose to more than four times its best and came back" : "diverged"}`);
   console.log(`written to ${dir}`);
   if (ended === "finished") return EXIT.ok;

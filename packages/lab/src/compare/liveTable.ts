@@ -1,3 +1,4 @@
+import { percent } from "../report/summary.ts";
 import { formatDuration, LINE_MS, type ProgressOutput, remainingTime, REPAINT_MS } from "../progress.ts";
 
 /** What is known of an arm while it trains. */
@@ -38,7 +39,7 @@ export function liveTable(names: readonly string[], steps: number, output: Progr
   const ended = (): number => states.filter((s) => s.state === "done" || s.state === "failed").length;
   const row = (name: string, { state, step, loss, accuracy }: LiveState): string => {
     const filled = Math.round((BAR * step) / steps);
-    const numbers = state === "waiting" || state === "failed" ? state : `step ${step}/${steps}  loss ${loss === null ? "-" : loss.toFixed(3)}  ${accuracy === null ? "" : `accuracy ${(100 * accuracy).toFixed(2)} %`}`;
+    const numbers = state === "waiting" || state === "failed" ? state : `step ${step}/${steps}  loss ${loss === null ? "-" : loss.toFixed(3)}  ${accuracy === null ? "" : `accuracy ${percent(accuracy)}`}`;
     return `${name.padEnd(width)}  ${"#".repeat(filled)}${".".repeat(BAR - filled)}  ${numbers}`.trimEnd();
   };
   const erase = (): string => (painted === 0 ? "" : `\u001B[${painted}A\r\u001B[0J`);

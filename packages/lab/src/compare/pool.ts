@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { watchInterrupts } from "../interrupt.ts";
 import type { Job, JobMessage, JobOutcome, JobProgress } from "./job.ts";
 
 const WORKER = fileURLToPath(new URL(`./worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
@@ -58,4 +59,23 @@ export function runPool(jobs: readonly Job[], { workers, onProgress, onDone }: P
       for (const child of running) if (child.connected) child.send("stop");
     },
   };
+}
+
+/**
+ * Runs a pool under the eyes of the user, who may stop it with Ctrl-C.
+ *
+ * @param display is removed before anything else is said, and when all is done
+ * @param what is stopped, in the message: "arm"
+ */
+export async function runWatched(jobs: readonly Job[], display: { end(): void }, what: string, options: PoolOptions): Promise<{ outcomes: (JobOutcome | null)[]; stopped: boolean }> {
+  const pool = runPool(jobs, options);
+  const interrupt = watchInterrupts(() => {
+    display.end();
+    console.error(`llr: stopping every ${what} after its step; Ctrl-C again leaves at once`);
+    pool.stop();
+  });
+  const outcomes = await pool.outcomes;
+  display.end();
+  interrupt.release();
+  return { outcomes, stopped: interrupt.requested };
 }

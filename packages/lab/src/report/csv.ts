@@ -11,7 +11,8 @@ type Cell = string | number | null | undefined;
 
 /** Quotes what RFC 4180 asks to be quoted; nothing becomes an empty cell. */
 const cell = (x: Cell): string => (typeof x === "string" && /[",\r\n]/.test(x) ? `"${x.replaceAll('"', '""')}"` : String(x ?? ""));
-const line = (cells: readonly Cell[]): string => `${cells.map(cell).join(",")}\n`;
+/** Rows as the text of a CSV file. */
+export const csv = (rows: readonly (readonly Cell[])[]): string => rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
 
 /** One line an arm. */
 export function summaryCsv({ manifest, arms }: Comparison): string {
@@ -19,17 +20,17 @@ export function summaryCsv({ manifest, arms }: Comparison): string {
     const test = arm.tests.at(-1)?.test;
     return [arm.name, arm.lr, test?.accuracy, test?.loss, arm.result?.trainLoss, arm.trainSeconds, stepsToTarget(arm, manifest.config.targetAccuracy), arm.status, verdictOf(arm)];
   });
-  return [["arm", "lr", "accuracy", "testLoss", "trainLoss", "trainSeconds", "stepsToTarget", "status", "verdict"], ...rows].map(line).join("");
+  return csv([["arm", "lr", "accuracy", "testLoss", "trainLoss", "trainSeconds", "stepsToTarget", "status", "verdict"], ...rows]);
 }
 
 /** Tidy: one line for each arm, step and parameter, with the columns of the optimizer's record. */
 export function layersCsv({ arms }: Comparison): string {
-  const lines = [line(["arm", "step", "layer", "parameter", ...LAYER_COLUMNS])];
+  const rows: Cell[][] = [["arm", "step", "layer", "parameter", ...LAYER_COLUMNS]];
   for (const { name, layers } of arms)
     for (const i of thin(layers.steps.length, CSV_STEPS))
       for (const p of layers.parameters) {
         const columns = layers.columns.get(p.name)!;
-        lines.push(line([name, layers.steps[i], p.layer, p.name, ...LAYER_COLUMNS.map((c) => columns[c][i])]));
+        rows.push([name, layers.steps[i], p.layer, p.name, ...LAYER_COLUMNS.map((c) => columns[c][i])]);
       }
-  return lines.join("");
+  return csv(rows);
 }

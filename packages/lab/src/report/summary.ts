@@ -1,4 +1,5 @@
 // The outcome of a comparison in a line an arm: for the terminal, the report and a CSV file.
+import { textTable } from "../textTable.ts";
 import type { ArmRun, Comparison } from "./comparison.ts";
 import { stepsToTarget } from "./comparison.ts";
 
@@ -35,7 +36,5 @@ export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
 /** The outcomes as a table for a terminal, failures with their reason below. */
 export function formatSummary({ manifest, arms }: Comparison): string {
   const lines = [SUMMARY_HEADINGS, ...arms.map((arm) => summaryCells(arm, manifest.config.targetAccuracy))].map((line) => line.toSpliced(LEFT_OUT, 1));
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const text = lines.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  ").trimEnd());
-  return [...text, ...arms.flatMap(({ label, error }) => (error === null ? [] : [`${label}: ${error}`]))].join("\n");
+  return [...textTable(lines), ...arms.flatMap(({ label, error }) => (error === null ? [] : [`${label}: ${error}`]))].join("\n");
 }

@@ -1,5 +1,5 @@
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "@llr/train/node";
 import type { Comparison } from "./comparison.ts";
 import { layersCsv, summaryCsv } from "./csv.ts";
 import { reportPage } from "./page.ts";
@@ -11,10 +11,4 @@ export function writeReport(dir: string, comparison: Comparison): string {
   writeWhole(join(dir, "summary.csv"), summaryCsv(comparison));
   writeWhole(join(dir, "layers.csv"), layersCsv(comparison));
   return report;
-}
-
-/** The file is never seen half-written. */
-export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.partial`, text);
-  renameSync(`${path}.partial`, path);
 }

@@ -1,4 +1,6 @@
 // What a sweep over rates says: mean accuracy of each arm at each rate, and the best.
+import { csv } from "../report/csv.ts";
+import { textTable } from "../textTable.ts";
 
 export interface Trial {
   readonly arm: string;
@@ -66,14 +68,11 @@ export function formatSweep(results: readonly TrialResult[]): string {
     }),
     String(best[i].lr),
   ]);
-  const lines = [["arm", ...factors.map((f) => `x ${f}`), "best rate"], ...rows];
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const text = lines.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "));
-  return [...text, "", "mean accuracy over the seeds, in percent; * best, ! a seed's training loss rose above four times its best, or broke off"].join("\n");
+  return [...textTable([["arm", ...factors.map((f) => `x ${f}`), "best rate"], ...rows]), "", "mean accuracy over the seeds, in percent; * best, ! a seed's training loss rose above four times its best, or broke off"].join("\n");
 }
 
 /** One line a training. */
 export function sweepCsv(results: readonly TrialResult[]): string {
-  const lines = results.map(({ arm, factor, lr, seed, accuracy, loss, verdict }) => [arm, factor, lr, seed, accuracy ?? "", loss ?? "", verdict].join(","));
-  return `${["arm,factor,lr,seed,accuracy,loss,verdict", ...lines].join("\n")}\n`;
+  const rows = results.map(({ arm, factor, lr, seed, accuracy, loss, verdict }) => [arm, factor, lr, seed, accuracy, loss, verdict]);
+  return csv([["arm", "factor", "lr", "seed", "accuracy", "loss", "verdict"], ...rows]);
 }

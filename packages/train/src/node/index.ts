@@ -1,1 +1,1 @@
-export { checkVacant, createRunFolder, type RunFolder, RunFolderError, type RunManifest } from "./runFolder.ts";
+export { checkVacant, createRunFolder, type RunFolder, RunFolderError, type RunManifest, writeWhole } from "./runFolder.ts";

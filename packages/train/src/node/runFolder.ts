@@ -83,10 +83,12 @@ export function checkVacant(dir: string): void {
   if (taken) throw new RunFolderError(dir, `the folder already holds a run (${taken}). Choose another with --out; nothing is overwritten.`);
 }
 
-function writeManifest(dir: string, manifest: RunManifest): void {
-  const path = join(dir, "run.json");
+const writeManifest = (dir: string, manifest: RunManifest): void => writeWhole(join(dir, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** Writes a file that is never seen half-written: beside its place, flushed to the disk, and renamed. */
+export function writeWhole(path: string, text: string): void {
   const partial = `${path}.partial`;
-  writeFileSync(partial, `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileSync(partial, text);
   const file = openSync(partial, "r+");
   fsyncSync(file);
   closeSync(file);
