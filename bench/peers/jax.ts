@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readFileSync } from "node:fs";
 import type { Task } from "../src/tasks.ts";
-import { MLP_SIZES, TRAINING } from "../src/tasks.ts";
+import { inputShape, TRAINING } from "../src/tasks.ts";
+import { chainOf } from "./chains.ts";
 import { peersFolder } from "./install.ts";
 import { unwritten } from "./protocol.ts";
 import type { Run } from "./sample.ts";
@@ -122,14 +123,8 @@ function training(jax: Jax, { model, batch }: Task & { kind: "train" }): Run {
     };
   };
   const flat: Layer = (x) => x.reshape([batch, -1]);
-  const layers: readonly Layer[] = {
-    mlp: () => MLP_SIZES.slice(1).map((n, i) => linear(MLP_SIZES[i], n, i < 2)),
-    leNet5: () => [convPool(1, 6, 2, true), convPool(6, 16, 0, true), flat, linear(400, 120, true), linear(120, 84, true), linear(84, 10, false)],
-    caffeLeNet: () => [convPool(1, 20, 0, false), convPool(20, 50, 0, false), flat, linear(800, 500, true), linear(500, 10, false)],
-    resNet8: unwritten,
-    resNet20: unwritten,
-  }[model]();
-  const shape = model === "mlp" ? [batch, MLP_SIZES[0]] : [batch, 1, 28, 28];
+  const layers = chainOf(model, { linear, convPool, flat });
+  const shape = [batch, ...inputShape(model)];
   const images = np.array(randomNumbers(sizeOf(shape)), { shape });
   const targets = np.array(Float32Array.from({ length: batch * 10 }, (_, i) => (i % 10 === (((i / 10) | 0) * 7) % 10 ? 1 : 0)), { shape: [batch, 10] });
 

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Pass, Task } from "../src/tasks.ts";
 import { MLP_SIZES, TRAINING } from "../src/tasks.ts";
+import { chainOf } from "./chains.ts";
 import { peersFolder } from "./install.ts";
 import { unwritten } from "./protocol.ts";
 import type { Run } from "./sample.ts";
@@ -119,13 +120,7 @@ function training(tf: Tf, { model, batch }: Task & { kind: "train" }): Run {
     return (x) => { const y = tf.add(tf.conv2d(x, w, 1, padding), b); return tf.maxPool(relu ? tf.relu(y) : y, 2, 2, "valid"); };
   };
   const flat = (x: T): T => tf.reshape(x, [batch, -1]);
-  const layers = {
-    mlp: () => MLP_SIZES.slice(1).map((n, i) => linear(MLP_SIZES[i], n, i < 2)),
-    leNet5: () => [convPool(1, 6, 2, true), convPool(6, 16, 0, true), flat, linear(400, 120, true), linear(120, 84, true), linear(84, 10, false)],
-    caffeLeNet: () => [convPool(1, 20, 0, false), convPool(20, 50, 0, false), flat, linear(800, 500, true), linear(500, 10, false)],
-    resNet8: unwritten,
-    resNet20: unwritten,
-  }[model]();
+  const layers = chainOf(model, { linear, convPool, flat });
   const shape = model === "mlp" ? [batch, MLP_SIZES[0]] : [batch, 28, 28, 1];
   const images = randomNumbers(sizeOf(shape));
   const labels = Int32Array.from({ length: batch }, (_, i) => (i * 7) % 10);
