@@ -43,6 +43,7 @@ describe("conv3d and the two ops of its derivative", () => {
   const problems: [number[], number[], ConvAttrs][] = [
     [[2, 1, 2, 3, 4], [2, 1, 2, 2, 3], { stride: [1, 1, 1], padding: [0, 0, 0], dilation: [1, 1, 1], groups: 1 }],
     [[1, 4, 3, 4, 3], [2, 2, 2, 1, 2], { stride: [2, 1, 3], padding: [1, 0, 2], dilation: [1, 2, 2], groups: 2 }],
+    [[2, 2, 3, 2, 5], [3, 2, 1, 2, 2], { stride: [1, 2, 2], padding: [1, 1, 0], dilation: [2, 1, 1], groups: 1 }],
     [[0, 1, 2, 2, 2], [1, 1, 1, 2, 1], { stride: [1, 1, 1], padding: [0, 0, 0], dilation: [1, 1, 1], groups: 1 }],
   ];
 

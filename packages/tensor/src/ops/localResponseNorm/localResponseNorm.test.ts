@@ -5,7 +5,7 @@ import { localResponseNorm, localResponseNormOp, ones, tensor } from "../../inde
 describe("localResponseNorm", () => {
   it("is complete: kernels equal the definition and central differences, for even and odd windows", () => {
     for (const size of [1, 2, 3, 5, 9])
-      conformance(localResponseNormOp, [[2, 4, 3], [1, 3, 2, 2], [0, 2, 2], [1, 0, 2]].map((shape) => ({ inputs: [{ shape }], attrs: { size, alpha: 0.7, beta: 0.75, k: 1.5 } })));
+      conformance(localResponseNormOp, [[2, 4, 3], [1, 3, 2, 2], [3, 5, 1], [0, 2, 2], [1, 0, 2]].map((shape) => ({ inputs: [{ shape }], attrs: { size, alpha: 0.7, beta: 0.75, k: 1.5 } })));
   });
 
   it("an even window has one more channel before its own than after it", () => {

@@ -2,11 +2,12 @@ import { expect, it } from "vitest";
 import { below, conformance } from "../../conformance.ts";
 import { pick, pickOp, tensor, unpickOp } from "../../index.ts";
 
-const labels = { shape: [3], dtype: "i32", fill: below(4) } as const;
-
 it("pick and unpick are complete", () => {
-  conformance(pickOp, [{ inputs: [{ shape: [3, 4] }, labels], attrs: null }]);
-  conformance(unpickOp, [{ inputs: [{ shape: [3] }, labels], attrs: { classes: 4 } }]);
+  for (const [rows, classes] of [[3, 4], [1, 1], [5, 2]]) {
+    const labels = { shape: [rows], dtype: "i32", fill: below(classes) } as const;
+    conformance(pickOp, [{ inputs: [{ shape: [rows, classes] }, labels], attrs: null }]);
+    conformance(unpickOp, [{ inputs: [{ shape: [rows] }, labels], attrs: { classes } }]);
+  }
 });
 
 it("pick refuses an index outside the row", () => {

@@ -27,19 +27,24 @@ function placeIn(x: readonly number[], y: readonly number[], { kernel, stride, p
 describe("pooling", () => {
   it("maxPool2d is complete for overlapping, padded, dilated and cut-off windows", () => {
     conformance(maxPool2dOp, [...windows, ...dilated].map((w) => ({ inputs: [x], attrs: resolvePool2d("maxPool2d", w) })));
+    conformance(maxPool2dOp, [[1, 3, 4, 4], [3, 1, 7, 2]].map((shape) => ({ inputs: [{ shape, fill: distinct }], attrs: resolvePool2d("maxPool2d", { kernel: [3, 2], stride: [2, 1], padding: [1, 0] }) })));
     conformance(maxPool2dOp, [{ inputs: [{ shape: [0, 1, 4, 4] }], attrs: resolvePool2d("maxPool2d", { kernel: 2 }) }]);
   });
 
   it("putAt and takeAt are complete, and put together what falls on one place", () => {
     const indices = { shape: [2, 3], dtype: "i32", fill: below(4) } as const;
-    conformance(putAtOp, [{ inputs: [{ shape: [2, 3] }, indices], attrs: { shape: [4] } }]);
-    conformance(takeAtOp, [{ inputs: [{ shape: [4] }, indices], attrs: null }]);
+    for (const whole of [[4], [2, 2], [4, 1, 3]]) {
+      conformance(putAtOp, [{ inputs: [{ shape: [2, 3] }, indices], attrs: { shape: whole } }]);
+      conformance(takeAtOp, [{ inputs: [{ shape: whole }, indices], attrs: null }]);
+    }
+    conformance(putAtOp, [[5], [1, 4]].map((shape) => ({ inputs: [{ shape }, { ...indices, shape }], attrs: { shape: [4] } })));
   });
 
   it("avgPool2d and its derivative are complete, padding counted or not", () => {
     for (const countIncludePad of [true, false]) {
       const all = windows.map((w) => ({ ...resolvePool2d("avgPool2d", w), countIncludePad }));
       conformance(avgPool2dOp, all.map((attrs) => ({ inputs: [{ shape: x.shape }], attrs })));
+      conformance(avgPool2dOp, [[1, 3, 4, 4], [3, 1, 7, 2]].map((shape) => ({ inputs: [{ shape }], attrs: { ...resolvePool2d("avgPool2d", { kernel: [3, 2], stride: [2, 1], padding: [1, 0] }), countIncludePad } })));
       conformance(avgPool2dGradOp, all.map((attrs) => ({ inputs: [{ shape: [...avgPool2dOp.shape([x.shape], attrs)] }], attrs: { ...attrs, inputShape: x.shape } })));
     }
   });
@@ -74,8 +79,8 @@ describe("pooling", () => {
 
   it("adaptive pooling and its derivative are complete, windows overlapping or empty", () => {
     for (const outputSize of [[1, 1], [2, 3], [5, 6], [7, 4], [0, 2]] as const) {
-      conformance(adaptiveMaxPool2dOp, [{ inputs: [x], attrs: { outputSize } }]);
-      conformance(adaptiveAvgPool2dOp, [{ inputs: [{ shape: x.shape }], attrs: { outputSize } }]);
+      conformance(adaptiveMaxPool2dOp, [x.shape, [1, 1, 4, 4], [3, 2, 3, 7]].map((shape) => ({ inputs: [{ shape, fill: distinct }], attrs: { outputSize } })));
+      conformance(adaptiveAvgPool2dOp, [x.shape, [1, 1, 4, 4], [3, 2, 3, 7]].map((shape) => ({ inputs: [{ shape }], attrs: { outputSize } })));
       conformance(adaptiveAvgPool2dGradOp, [{ inputs: [{ shape: [2, 2, ...outputSize] }], attrs: { outputSize, inputShape: x.shape } }]);
     }
   });

@@ -7,7 +7,8 @@ describe("ops that move numbers", () => {
   it("reshape, rows, padRows, transpose and broadcastTo are complete", () => {
     conformance(reshapeOp, [[[2, 3], [3, 2]], [[4], [2, -1]], [[], [1, 1]], [[0, 2], [0]]].map(([shape, to]) => ({ inputs: [{ shape: shape }], attrs: { shape: to } })));
     conformance(rowsOp, [[0, 2], [1, 3], [2, 2]].map(([start, end]) => ({ inputs: [{ shape: [3, 2] }], attrs: { start: start, end: end } })));
-    conformance(padRowsOp, [{ inputs: [{ shape: [2, 2] }], attrs: { start: 1, end: 3, count: 4 } }]);
+    conformance(rowsOp, [[4], [5, 1, 2]].map((shape) => ({ inputs: [{ shape }], attrs: { start: 1, end: 3 } })));
+    conformance(padRowsOp, [[2, 2], [2], [2, 3, 1]].map((shape) => ({ inputs: [{ shape }], attrs: { start: 1, end: 3, count: 4 } })));
     conformance(transposeOp, [[[2, 3], [1, 0]], [[2, 3, 4], [2, 0, 1]], [[], []]].map(([shape, perm]) => ({ inputs: [{ shape: shape }], attrs: { perm: perm } })));
     conformance(broadcastToOp, [[[3], [2, 3]], [[2, 1], [2, 3]], [[], [2]], [[1, 3], [0, 3]]].map(([shape, to]) => ({ inputs: [{ shape: shape }], attrs: { shape: to } })));
   });
