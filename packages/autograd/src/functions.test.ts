@@ -103,6 +103,13 @@ describe("gradients of functions, reductions and losses", () => {
   });
 });
 
+it("a product of no numbers is 1 whatever they are: its recorded gradient is that of a constant", () => {
+  const [none, x] = [parameter({ shape: [2, 0], data: new Float64Array(0) }, { name: "none" }), f64([2], wide, "x")];
+  const [ofNone, ofX] = grad(sum(mul(llr.prod(none, { axes: 1 }), mul(x, x))), [none, x], { createGraph: true });
+  expect(ofNone!.shape).toEqual([2, 0]);
+  expect([...grad(sum(ofX!), [x])[0]!.toArray()]).toEqual([2, 2]);
+});
+
 describe("gradients at kinks and ties are those of PyTorch", () => {
   const at = (f: (x: Tensor) => Tensor, ...x: number[]): number[] => {
     const p = parameter(x, { name: "x" });

@@ -190,6 +190,7 @@ class Pass {
     // Views are nodes of their own: the inner sweep stops at them, and keeps apart an input that is passed twice.
     const inputs = record.inputs.map((input, i) => (needs[i] ? reshape(input, input.shape) : input));
     const result = op.definition(inputs, record.attrs);
+    if (!result.isTracked) return inputs.map(() => null); // a constant, such as the product of no numbers
     const asked = inputs.filter((_, i) => needs[i]);
     const found = sweep("grad", result, asked, { seed: dOut, createGraph: true }, true);
     return inputs.map((input) => found[asked.indexOf(input)] ?? null);
