@@ -1,8 +1,9 @@
-// What every op must satisfy, checked from its record alone: no sweep, no test framework. An op that passes is complete:
-// its shape rule tells the truth, its kernel writes everything and nothing else, and its derivative is right and declares
-// what it reads. Call it from the op's test, for a built-in op as for one of your own.
+// What every op must satisfy, checked from its record alone, without a test framework. An op that passes is complete:
+// its shape rule tells the truth, its kernel writes everything and nothing else, and its derivative is right, declares what
+// it reads and can be differentiated again. Call it from the op's test, for a built-in op as for one of your own.
 import { withKernels, withRecording } from "./ambient.ts";
 import { apply } from "./apply.ts";
+import { secondDerivatives } from "./conformanceSecond.ts";
 import { checkSimd } from "./conformanceSimd.ts";
 import { tensor } from "./create.ts";
 import type { DType, Numbers } from "./dtype.ts";
@@ -34,7 +35,7 @@ export interface ConformanceCase<A> {
 
 export interface ConformanceOptions {
   readonly seed?: number;
-  /** Allowed error of the derivative against central differences in f64, relative to the largest entry. Default 1e-6. */
+  /** Allowed error of the derivative, and of its own, against central differences in f64, relative to the largest entry. Default 1e-6. */
   readonly derivativeTolerance?: number;
   /** Allowed error of f32 against f64, relative to the largest entry. Default 1e-6: inputs are exact, the result is rounded once. */
   readonly float32Tolerance?: number;
@@ -57,8 +58,10 @@ export const below = (n: number) => (rng: Rng): number => rng.integer(n);
  * - the shape rule gives the size of what the kernel writes, and the kernel writes all of it, twice the same;
  * - no input is written;
  * - the f32 result is the f64 result, rounded;
- * - the derivative equals central differences in f64, for every float input, with every input that `saves` does not list
- *   replaced by an empty stub;
+ * - the derivative equals central differences in f64, for every float input (no gradient is a claim of zero), with every
+ *   input that `saves` does not list replaced by an empty stub;
+ * - the derivative, recorded and differentiated once more, equals central differences of what it gives unrecorded, for every
+ *   float input and the gradient of the output; a second derivative of zero is a claim as any other;
  * - a NaN does what `nan` declares;
  * - the simd kernels give what the reference kernels give, within 2e-6 * sqrt(max(1, terms / 256)) of the largest entry
  *   (rounding errors of single-precision sums add up like a random walk), NaN and infinities in the same places;
@@ -85,7 +88,10 @@ export function conformance<A>(op: Op<A>, cases: readonly ConformanceCase<A>[], 
         check.savesAllInputs();
         check.definitionAgrees(op, values);
       }
-      if (op.kind === "fused" || typeof op.derivative === "function") check.derivativeIsRight(values, rng, derivativeTolerance);
+      if (op.kind === "fused" || typeof op.derivative === "function") {
+        const cotangent = check.derivativeIsRight(values, rng, derivativeTolerance);
+        check.secondDerivativeIsRight(values, cotangent, rng.stream(`second ${i}`), derivativeTolerance);
+      }
     }
   });
 }
@@ -201,34 +207,51 @@ class Check<A> {
     if (!(error <= 1e-12)) this.fail(`the forward kernel and the definition differ by ${error} of the largest entry in f64.`);
   }
 
-  derivativeIsRight(values: readonly Float64Array[], rng: Rng, tolerance: number): void {
+  /** Returns the gradient of the output that it used. */
+  derivativeIsRight(values: readonly Float64Array[], rng: Rng, tolerance: number): Float64Array {
     const output = this.run(values, "f64");
     const cotangent = Float64Array.from(output, () => rng.normal());
     const gradients = this.gradients(values, cotangent);
     values.forEach((v, i) => {
-      const exact = gradients[i];
+      const given = gradients[i] ?? null;
       if (!isFloat(this.dtypeOfInput(i, "f64"))) {
-        if (exact !== null) this.fail(`the derivative gives a gradient for input ${i}, which holds whole numbers.`);
+        if (given !== null) this.fail(`the derivative gives a gradient for input ${i}, which holds whole numbers.`);
         return;
       }
-      if (exact === null || exact === undefined) this.fail(`the derivative gives no gradient for input ${i}.`);
+      const exact = given ?? new Float64Array(v.length);
       if (exact.length !== v.length) this.fail(`the gradient of input ${i} has ${exact.length} numbers, the input has ${v.length}.`);
-      const numeric = v.map((_, j) => this.centralDifference(values, cotangent, i, j));
+      const numeric = differences(values, i, (shifted) => dot(this.run(shifted, "f64"), cotangent));
       const error = largestError(exact, numeric);
+      if (given === null && !(error <= tolerance)) this.fail(`the derivative gives no gradient for input ${i}. That says it is zero; central differences are [${numeric.slice(0, 4).join(", ")}].`);
       if (!(error <= tolerance)) this.fail(`the derivative for input ${i} differs from central differences by ${error} of the largest entry; allowed ${tolerance}. Derivative [${exact.slice(0, 4).join(", ")}], differences [${numeric.slice(0, 4).join(", ")}].`);
     });
+    return cotangent;
   }
 
-  /** d/dx of sum(cotangent * op(x)) by (f(x + h) - f(x - h)) / 2h; h = 1e-5 leaves about 1e-10 of error either way. */
-  private centralDifference(values: readonly Float64Array[], cotangent: Float64Array, input: number, element: number): number {
-    const h = 1e-5;
-    const at = (shift: number): number => {
-      const shifted = values.map((v, i) => (i === input ? v.map((x, j) => (j === element ? x + shift : x)) : v));
-      let total = 0;
-      this.run(shifted, "f64").forEach((y, j) => (total += y * cotangent[j]));
-      return total;
-    };
-    return (at(h) - at(-h)) / (2 * h);
+  /**
+   * Of s = sum of weights * gradients, with the weights drawn at random. The gradients of the differences come from the
+   * kernels of a fused op and what `saves` lists of another, those that are differentiated from the recorded definition or
+   * ops: as s is linear in the gradient of the output, a difference between the two shows there.
+   */
+  secondDerivativeIsRight(values: readonly Float64Array[], cotangent: Float64Array, rng: Rng, tolerance: number): void {
+    const { op, attrs, specs } = this;
+    const weights = values.map((v, i) => (isFloat(this.dtypeOfInput(i, "f64")) ? v.map(() => rng.normal()) : null));
+    const seed = tensor(cotangent, op.shape(specs.map((s) => s.shape), attrs));
+    let found: (Float64Array | null)[] = [];
+    try {
+      found = secondDerivatives(op, attrs, this.tensors(values, "f64"), seed, weights);
+    } catch (error) {
+      this.fail(`the derivative cannot be differentiated: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const all = [...values, cotangent];
+    found.forEach((exact, i) => {
+      if (exact === null) return;
+      const numeric = differences(all, i, (shifted) =>
+        this.gradients(shifted.slice(0, -1), shifted.at(-1)!).reduce((total, g, j) => total + (g === null || weights[j] === null ? 0 : dot(g, weights[j])), 0));
+      const error = largestError(exact, numeric);
+      const by = i < values.length ? `input ${i}` : "the gradient of the output";
+      if (!(error <= tolerance)) this.fail(`the second derivative, by ${by}, differs from central differences of the first by ${error} of the largest entry; allowed ${tolerance}. Second derivative [${exact.slice(0, 4).join(", ")}], differences [${numeric.slice(0, 4).join(", ")}]. A derivative is written with ops on what it is given, so that it can be differentiated.`);
+    });
   }
 
   /** The derivative as a sweep would call it, with stubs for all that the record does not save. */
@@ -270,6 +293,21 @@ class Check<A> {
     kernel(heapArray(output.dtype, output.size), inputs.map(numbersOf), { shapes, shape: output.shape, attrs }, aux.map(numbersOf));
     return { output, aux };
   }
+}
+
+/** d f / d values[which] by (f(x + h) - f(x - h)) / 2h in every element; h = 1e-5 leaves about 1e-10 of error either way, 4e-8 where a function bends sharply. */
+function differences(values: readonly Float64Array[], which: number, f: (values: readonly Float64Array[]) => number): Float64Array {
+  const h = 1e-5;
+  return values[which].map((x, j) => {
+    const at = (shifted: number): number => f(values.map((v, i) => (i === which ? v.with(j, shifted) : v)));
+    return (at(x + h) - at(x - h)) / (2 * h);
+  });
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
+  return total;
 }
 
 /** Largest difference, relative to the largest expected magnitude (at least 1e-3, so that all-zero results compare). */
