@@ -15,8 +15,8 @@ export interface Member {
   readonly imports: readonly string[];
   /** Which of its files may import `node:` modules and the `/node` entries of other packages. */
   readonly node: "all" | "nodeFolder" | "none";
-  /** Whether it may have dependencies from outside the workspace. */
-  readonly thirdParty: boolean;
+  /** Whether it may have dependencies from outside the workspace; "optionalPeers": only such that nobody gets unasked. */
+  readonly thirdParty: boolean | "optionalPeers";
 }
 
 const EVERY_PACKAGE = ["tensor", "autograd", "nn", "optim", "data", "train", "lab"];
@@ -26,7 +26,7 @@ const workshop = (folder: string): [string, Member] => [folder, { folder, import
 
 /** Every part of the repository that holds code. A package may always import itself by name in its tests. */
 export const MEMBERS: ReadonlyMap<string, Member> = new Map([
-  library("tensor", []),
+  library("tensor", [], { thirdParty: "optionalPeers" }),
   library("autograd", ["tensor"]),
   library("nn", ["autograd", "tensor"]),
   library("optim", []),
@@ -45,6 +45,7 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -116,12 +117,14 @@ const packageOf = (specifier: string): string => specifier.split("/", specifier.
 /** What is wrong with the dependencies of a package.json, one sentence each. */
 export function manifestFaults(name: string, manifest: Manifest): string[] {
   const member = MEMBERS.get(name) as Member;
-  const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest;
+  const { dependencies, devDependencies, peerDependencies, peerDependenciesMeta, optionalDependencies } = manifest;
+  const isAllowed = (dependency: string): boolean =>
+    member.thirdParty === true || (member.thirdParty === "optionalPeers" && peerDependenciesMeta?.[dependency]?.optional === true && dependencies?.[dependency] === undefined);
   const all = [dependencies, devDependencies, peerDependencies, optionalDependencies].flatMap((field) => Object.entries(field ?? {}));
   return all.flatMap(([dependency, version]) => {
     const own = /^@llr\/(.+)$/.exec(dependency)?.[1];
     if (own === undefined) {
-      if (!member.thirdParty) return [`${name}: depends on ${dependency}, but may not have dependencies from outside the workspace`];
+      if (!isAllowed(dependency)) return [`${name}: depends on ${dependency}, but may not have dependencies from outside the workspace`];
       return version === "catalog:" ? [] : [`${name}: ${dependency} is ${version}: its version belongs into the catalog of pnpm-workspace.yaml`];
     }
     if (!member.imports.includes(own))

@@ -1,3 +1,4 @@
+import { describeBackend } from "@llr/tensor";
 import { expect, it } from "vitest";
 import { flops, traffic } from "./item.ts";
 import type { Machine } from "./machine/machine.ts";
@@ -33,7 +34,7 @@ it("results are a table: the machine, the items, the races", () => {
 
 it("a heading says where and how, and warns of a busy machine", () => {
   const run = { node: "26.10.0", v8: "14", flags: ["--expose-gc"], cpu: "AMD EPYC", cores: 2, platform: "linux", load: 0.5 };
-  const backend = { home: "simd", arithmetic: "fused multiply-add", reason: "", turbo: true, threads: 2, threadsReason: "" } as const;
+  const backend = { home: "simd", arithmetic: "fused multiply-add", reason: "", turbo: true, threads: 2, threadsReason: "", gpu: describeBackend().gpu } as const;
   expect(heading("gemm", run, backend)).toBe("\ngemm: AMD EPYC, 2 cores, Node 26.10.0 --expose-gc; kernels: simd, fused multiply-add, turbo, 2 threads; load 0.50");
   expect(heading("comparison", { ...run, load: 1.5 })).toBe("\ncomparison: AMD EPYC, 2 cores, Node 26.10.0 --expose-gc; load 1.50\nwarning: the machine is busy; expect noise, and compare ratios only");
 });

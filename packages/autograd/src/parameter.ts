@@ -1,6 +1,6 @@
 import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
-import { DTypeError, ShapeError, Tensor, tensor } from "@llr/tensor";
-import { addInPlace, formatShape, isFloat, numbersOf, pinnedArray, pinnedStorage, runsInPlace, sameShape } from "@llr/tensor/engine";
+import { add, assign, DTypeError, type PinnedTensor, ShapeError, Tensor, tensor } from "@llr/tensor";
+import { addInPlace, deviceBuffer, formatShape, isFloat, numbersOf, onDeviceError, pinnedArray, pinnedStorage, runsInPlace, sameShape } from "@llr/tensor/engine";
 
 type Floats = Float32Array | Float64Array;
 
@@ -13,8 +13,9 @@ export class Parameter extends Tensor {
   name: string;
   /** The layer that the parameter belongs to, such as `conv1`: parameters of a layer share a layer-wise rate. */
   layer: string;
-  /** d loss / d parameter, summed over backward passes since it was last null. */
-  grad: Floats | null = null;
+  /** d loss / d parameter on the device that the parameter lies on, summed over backward passes since it was last null. */
+  deviceGrad: PinnedTensor | null = null;
+  private gradient: Floats | null = null;
   /** Made at the first backward pass and used from then on. */
   private gradBuffer: Floats | null = null;
   private isFrozen = false;
@@ -26,6 +27,21 @@ export class Parameter extends Tensor {
     super(storage, 0, initial.shape, initial.dtype);
     this.name = name;
     this.layer = layer;
+  }
+
+  /**
+   * d loss / d parameter, summed over backward passes since it was last null.
+   *
+   * @throws OnDeviceError while the parameter lies on a device, and so does its gradient: see {@link deviceGrad}
+   */
+  get grad(): Floats | null {
+    this.checkInMemory();
+    return this.gradient;
+  }
+
+  set grad(grad: Floats | null) {
+    this.checkInMemory();
+    this.gradient = grad;
   }
 
   /** Not while it is frozen: then it is a constant to what is computed from it. */
@@ -52,11 +68,16 @@ export class Parameter extends Tensor {
 
   set frozen(frozen: boolean) {
     this.isFrozen = frozen;
-    if (frozen) this.grad = null;
+    if (frozen) this.gradient = this.deviceGrad = null;
   }
 
-  /** The numbers themselves, not a copy. Hold on to this array, not to a subarray of it. */
+  /**
+   * The numbers themselves, not a copy. Hold on to this array, not to a subarray of it.
+   *
+   * @throws OnDeviceError while the parameter lies on a device
+   */
   get data(): Floats {
+    this.checkInMemory();
     return this.storage.array as Floats;
   }
 
@@ -68,12 +89,25 @@ export class Parameter extends Tensor {
   /** Adds to the gradient; the first addition after null overwrites, so nobody needs to fill zeros. Not while it is frozen. */
   accumulate(gradient: Tensor): void {
     if (this.isFrozen) return; // since the forward pass
+    if (this.storage.buffer !== null) {
+      this.accumulateOnDevice(gradient);
+      return;
+    }
     const numbers = numbersOf(gradient);
     if (this.grad === null) {
       this.gradBuffer ??= pinnedArray(this.dtype, this.shape, `${this.name} gradient`) as Floats;
       this.gradBuffer.set(numbers);
       this.grad = this.gradBuffer;
     } else addInto(this.grad, numbers);
+  }
+
+  private accumulateOnDevice(gradient: Tensor): void {
+    if (this.deviceGrad === null) this.deviceGrad = deviceBuffer(gradient, `${this.name} gradient`);
+    else assign(this.deviceGrad, add(this.deviceGrad, gradient));
+  }
+
+  private checkInMemory(): void {
+    if (this.storage.buffer !== null) throw onDeviceError(this.name, this.storage);
   }
 
   /**

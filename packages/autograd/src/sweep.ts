@@ -2,8 +2,8 @@
 // is reached. It is a loop, not a recursion: histories 100,000 ops deep are ordinary in recurrent nets.
 import type { Fused, Op, Saved, View } from "@llr/tensor";
 import { add, DTypeError, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
-import type { History, Storage } from "@llr/tensor/engine";
-import { allocateHere, ambient, formatShape, numbersOf, runBackward, sameShape, withRecording } from "@llr/tensor/engine";
+import type { Device, DeviceBuffer, History, Storage } from "@llr/tensor/engine";
+import { allocateHere, ambient, deviceOf, formatShape, numbersOf, runBackward, sameShape, uploaded, withRecording } from "@llr/tensor/engine";
 import { addInto, Parameter } from "./parameter.ts";
 
 /** Where a gradient can arrive: at the record of an op's result, or at a leaf. */
@@ -32,7 +32,7 @@ export function sweep(caller: string, root: Tensor, targets: readonly Tensor[] |
   const records = collect(caller, start, goal);
   const run = (): Tensor[] => {
     const pass = new Pass(records, goal, createGraph, keepHistory || createGraph);
-    pass.receive(start, seed ?? ones(root.shape, { dtype: root.dtype }));
+    pass.receive(start, besideRoot(seed ?? ones(root.shape, { dtype: root.dtype }), root));
     pass.run();
     return targets === null ? [] : targets.map((t) => pass.results.get(nodeOf(t)!) ?? zeros(t.shape, { dtype: t.dtype }));
   };
@@ -144,7 +144,7 @@ class Pass {
    * would cost the square of their number. False: left to the op's derivative.
    */
   private passPart({ op, attrs, inputs: [{ shape, size, dtype }], sources: [source] }: History, dOut: Tensor): boolean {
-    if (dOut.size === size || source === null || source instanceof Tensor) return false;
+    if (dOut.size === size || isOnDevice(dOut) || source === null || source instanceof Tensor) return false;
     let whole = this.pending.get(source);
     if (whole === undefined) {
       whole = new Tensor(allocateHere(dtype, size, `${op.name} gradient`), 0, shape, dtype);
@@ -228,7 +228,7 @@ class Pass {
 
   /** A gradient may be shared (add hands the same one to both inputs): only an exclusive temporary is written in place. */
   private mayWrite({ storage, size }: Tensor): boolean {
-    return storage.holders === 1 && size === storage.length && this.isTemporary(storage);
+    return storage.buffer === null && storage.holders === 1 && size === storage.length && this.isTemporary(storage);
   }
 
   /** Frees a temporary in which no gradient is under way any more. */
@@ -244,6 +244,11 @@ class Pass {
   }
 }
 
+/** Everything that a sweep computes follows from the seed: on a device it begins there. */
+const besideRoot = (seed: Tensor, { storage: { buffer } }: Tensor): Tensor => (buffer === null || isOnDevice(seed) ? seed : uploaded(seed, buffer.device));
+
+const isOnDevice = ({ storage }: Tensor): boolean => storage.buffer !== null;
+
 function savedOf(record: History, needs: readonly boolean[]): Saved<unknown> {
   const { inputs, aux, attrs, shape } = record;
   return {
@@ -257,9 +262,19 @@ function savedOf(record: History, needs: readonly boolean[]): Saved<unknown> {
 
 function fusedBackward(op: Fused<unknown>, record: History, dOut: Tensor, needs: readonly boolean[]): (Tensor | null)[] {
   const { inputs, attrs, shape, aux } = record;
+  const device = deviceOf(op.name, [...inputs, ...aux]);
+  if (device !== null) return fusedBackwardOn(device, op, record, dOut, needs);
   const gradients = inputs.map(({ shape: s, dtype, size }, i) => (needs[i] ? new Tensor(allocateHere(dtype, size, `${op.name} gradient`), 0, s, dtype) : null));
   const arrays = (tensors: readonly (Tensor | null)[]): (ReturnType<typeof numbersOf> | null)[] => tensors.map((t) => (t === null ? null : ambient.scope!.resident(t)));
   const output = record.output === null ? new Float32Array(0) : ambient.scope!.resident(record.output);
   runBackward(op, arrays(gradients), ambient.scope!.resident(dOut), arrays(inputs) as never, output, { shapes: inputs.map((t) => t.shape), shape, attrs }, arrays(aux) as never);
   return gradients;
+}
+
+function fusedBackwardOn(device: Device, op: Fused<unknown>, { inputs, output, attrs, shape, aux }: History, dOut: Tensor, needs: readonly boolean[]): (Tensor | null)[] {
+  const scope = ambient.scope!;
+  const resident = (t: Tensor): DeviceBuffer => scope.residentOn(device, t, op.name);
+  const call = { shapes: inputs.map((t) => t.shape), shape, attrs };
+  const gradients = device.backward(op, needs, resident(dOut), inputs.map(resident), output && resident(output), call, aux.map(resident));
+  return gradients.map((buffer, i) => buffer && new Tensor(scope.ownBuffer(buffer, inputs[i].dtype, `${op.name} gradient`), 0, inputs[i].shape, inputs[i].dtype));
 }

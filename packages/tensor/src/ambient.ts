@@ -1,5 +1,6 @@
 // All state that an op finds instead of being given. There is no other: no global generator, no default device, no
 // training flag. It is changed only by functions that restore it.
+import type { GpuStatus } from "./device.ts";
 import { ScopeError } from "./errors.ts";
 import type { Scope } from "./scope.ts";
 
@@ -16,9 +17,11 @@ interface Ambient {
   recording: boolean;
   /** Who is asked first to run an op. */
   kernels: KernelHome;
+  /** What the last useGpu found. Nothing is computed by it: ops run where their inputs are. */
+  gpu: GpuStatus;
 }
 
-export const ambient: Ambient = { scope: null, recording: true, kernels: "simd" };
+export const ambient: Ambient = { scope: null, recording: true, kernels: "simd", gpu: { engine: null, isHardware: false, adapter: "", driver: "", largestBuffer: 0, reason: "useGpu() of @llr/tensor/gpu was not called" } };
 
 /**
  * Runs `fn` without recording history: for evaluation, and for arithmetic on gradients.

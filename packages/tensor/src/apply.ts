@@ -1,4 +1,6 @@
 import { ambient } from "./ambient.ts";
+import type { Device } from "./device.ts";
+import { deviceOf } from "./device.ts";
 import type { Numbers } from "./dtype.ts";
 import { isFloat } from "./dtype.ts";
 import { ArgumentError } from "./errors.ts";
@@ -19,8 +21,10 @@ import { Tensor } from "./tensor.ts";
  * The result belongs to the innermost open scope. With none open the op is a scope of its own: inputs are copied in, the
  * same kernel runs, the result is copied out to the JavaScript heap. One code path, the same bits.
  *
- * @throws ShapeError, DTypeError, ArgumentError from the op's rules; ReleasedError for an input that was freed; all before
- *   anything is computed
+ * An op runs where its inputs are: on a device if one of them lies there, and then values in memory are uploaded for it.
+ *
+ * @throws ShapeError, DTypeError, ArgumentError from the op's rules; ReleasedError for an input that was freed; NoKernelError
+ *   for an op that a device cannot run; all before anything is computed
  * @example
  * import type { Primitive } from "@llr/tensor";
  * import { apply, mul, tensor } from "@llr/tensor";
@@ -54,11 +58,12 @@ function run<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Computed {
   const shape = op.shape(shapes, attrs);
   for (const t of inputs) t.storage.checkReadable();
 
+  const device = deviceOf(op.name, inputs);
   const computed = op.kind === "view"
     ? { result: view(op, inputs, shapes, shape, attrs), aux: [] }
     : ambient.scope === null
-      ? computeOutside(op, inputs, { shapes, shape, attrs }, dtype)
-      : computeIn(ambient.scope, op, inputs, { shapes, shape, attrs }, dtype);
+      ? computeOutside(op, inputs, { shapes, shape, attrs }, dtype, device)
+      : computeIn(ambient.scope, op, inputs, { shapes, shape, attrs }, dtype, device);
 
   if (ambient.recording && isFloat(dtype) && inputs.some((t) => t.isTracked))
     computed.result.history = new History(op as Op, attrs, inputs, computed.aux, computed.result, ambient.scope);
@@ -76,7 +81,8 @@ interface FullCall<A> {
   readonly attrs: A;
 }
 
-function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
+function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"], device: Device | null): Computed {
+  if (device !== null) return computeOn(device, scope, op, inputs, call, dtype);
   const arrays: readonly Numbers[] = inputs.map((t) => scope.resident(t));
   const make = (shape: Shape, type: Tensor["dtype"]): Tensor => new Tensor(scope.allocate({ dtype: type, length: sizeOf(shape), op: op.name, shape }), 0, shape, type);
   const result = make(call.shape, dtype);
@@ -85,11 +91,22 @@ function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonl
   return { result, aux };
 }
 
-function computeOutside<A>(op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
+/** Hidden outputs that are f64 in memory, for their precision, are f32 on a device: it has nothing else. */
+function computeOn<A>(device: Device, scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
+  const buffers = inputs.map((t) => scope.residentOn(device, t, op.name));
+  const specs = [{ shape: call.shape, dtype }, ...(op.aux?.(call.shapes, call.attrs) ?? [])];
+  const [result, ...aux] = device.forward(op, buffers, call).map((buffer, i) => {
+    const type = specs[i].dtype === "f64" ? "f32" : specs[i].dtype;
+    return new Tensor(scope.ownBuffer(buffer, type, op.name), 0, specs[i].shape, type);
+  });
+  return { result, aux };
+}
+
+function computeOutside<A>(op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"], device: Device | null): Computed {
   const single = new Scope(null);
   let out: readonly Tensor[] = [];
   try {
-    const computed = computeIn(single, op, inputs, call, dtype);
+    const computed = computeIn(single, op, inputs, call, dtype, device);
     out = [computed.result, ...computed.aux];
     return computed;
   } finally {

@@ -1,10 +1,11 @@
 import { ambient } from "./ambient.ts";
 import type { KernelHome } from "./ambient.ts";
+import type { GpuStatus } from "./device.ts";
 import { variant } from "./simd/kernels.ts";
 import { threadsNow } from "./simd/threads.ts";
 import { isTurbo } from "./simd/turbo.ts";
 
-/** What runs the kernels, for single precision; f64 always runs on the reference home. */
+/** What runs the kernels of tensors in memory, for single precision; f64 always runs on the reference home. */
 export interface Backend {
   /** `reference`: plain TypeScript; `simd`: WebAssembly. */
   readonly home: KernelHome;
@@ -17,6 +18,8 @@ export interface Backend {
   readonly threads: number;
   /** Why this number of threads. */
   readonly threadsReason: string;
+  /** What runs the kernels of tensors that lie on a device. */
+  readonly gpu: GpuStatus;
 }
 
 /**
@@ -28,10 +31,10 @@ export interface Backend {
  * withKernels("reference", describeBackend).arithmetic // => "double-precision sums"
  */
 export function describeBackend(): Backend {
-  const reference = (reason: string): Backend => ({ home: "reference", arithmetic: "double-precision sums", reason, turbo: false, threads: 1, threadsReason: "reference kernels run on one thread" });
+  const reference = (reason: string): Backend => ({ home: "reference", arithmetic: "double-precision sums", reason, turbo: false, threads: 1, threadsReason: "reference kernels run on one thread", gpu: ambient.gpu });
   if (ambient.kernels === "reference") return reference("chosen by withKernels");
   const found = variant();
   if (found === null) return reference("the engine has no WebAssembly SIMD over shared memory");
   const { threads, reason: threadsReason } = threadsNow();
-  return { home: "simd", arithmetic: found.fused ? "fused multiply-add" : "multiply, then add", reason: found.reason, turbo: isTurbo(), threads, threadsReason };
+  return { home: "simd", arithmetic: found.fused ? "fused multiply-add" : "multiply, then add", reason: found.reason, turbo: isTurbo(), threads, threadsReason, gpu: ambient.gpu };
 }

@@ -89,3 +89,17 @@ export class InternalError extends LlrError {
     super("LLR_INTERNAL", `internal: ${problem}`);
   }
 }
+
+/** A tensor lies on a device, and the caller needs its numbers here and now. */
+export class OnDeviceError extends LlrError {
+  constructor(op: string, problem: string) {
+    super("LLR_ON_DEVICE", `${op}: ${problem}`);
+  }
+}
+
+/** A device has no kernel for an op, or none for these shapes. Nothing is computed elsewhere instead. */
+export class NoKernelError extends LlrError {
+  constructor(op: string, problem: string) {
+    super("LLR_NO_KERNEL", `${op}: ${problem}`);
+  }
+}

@@ -8,6 +8,7 @@ const SHOWN = 3;
 export function formatTensor(t: Tensor): string {
   const head = `Tensor ${t.dtype} ${formatShape(t.shape)}`;
   if (t.storage.place === "released" || t.storage.place === "stub") return `${head} (${t.storage.place})`;
+  if (t.storage.buffer !== null) return `${head} (on ${t.storage.buffer.device.label})`;
   return `${head} ${formatAxis(t, 0, t.offset)}`;
 }
 

@@ -2,13 +2,13 @@
 // they are written in place. Their arrays keep their identity and stay valid when the memory grows, so other code (an
 // optimizer, a file writer) may hold on to them.
 import type { DType, Numbers } from "./dtype.ts";
-import { DTypeError, ShapeError } from "./errors.ts";
+import { DTypeError, OnDeviceError, ShapeError } from "./errors.ts";
 import type { Block } from "./memory.ts";
 import { freeBlock } from "./memory.ts";
 import type { Shape } from "./shape.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
-import { Storage } from "./storage.ts";
-import { numbersOf, Tensor } from "./tensor.ts";
+import { holdBuffer, onDeviceError, Storage } from "./storage.ts";
+import { numbersFor, numbersOf, Tensor } from "./tensor.ts";
 
 /**
  * Gives a block back when its array is collected. The engine does not count WebAssembly memory when it decides whether a
@@ -28,8 +28,13 @@ export function pinnedStorage(dtype: DType, length: number, madeBy: string): Sto
 
 /** A pinned tensor: see {@link buffer}. */
 export class PinnedTensor extends Tensor {
-  /** The numbers themselves, not a copy. The array stays the same for the buffer's whole life. */
+  /**
+   * The numbers themselves, not a copy. The array stays the same for as long as the buffer is in memory.
+   *
+   * @throws OnDeviceError while it is on a device
+   */
   get data(): Numbers {
+    if (this.storage.buffer !== null) throw onDeviceError("data", this.storage);
     return this.storage.array;
   }
 }
@@ -53,14 +58,32 @@ export function buffer(initial: Tensor): PinnedTensor {
  * Overwrites the numbers of a buffer or parameter. A backward pass through something that read the old ones is refused
  * afterwards.
  *
- * @throws ShapeError unless the target is pinned (values are never written) and the shapes are equal
+ * @throws ShapeError unless the target is pinned (values are never written) and the shapes are equal; OnDeviceError if one
+ *   lies on a device and the other does not
  */
 export function assign(target: Tensor, value: Tensor): void {
   if (target.storage.place !== "pinned") throw new ShapeError("assign", "the target is a value. Only parameters and buffers are written in place; make one with parameter() or buffer().", [target.shape]);
   if (!sameShape(target.shape, value.shape)) throw new ShapeError("assign", `the target has shape ${formatShape(target.shape)}, the value ${formatShape(value.shape)}. They must be equal.`, [target.shape, value.shape]);
   if (target.dtype !== value.dtype) throw new DTypeError("assign", `the target is ${target.dtype}, the value ${value.dtype}. They must be equal.`);
-  numbersOf(target).set(numbersOf(value));
+  const { buffer } = target.storage;
+  if (buffer === null) numbersOf(target).set(numbersFor("assign", value));
+  else {
+    if (value.storage.buffer?.device !== buffer.device) throw new OnDeviceError("assign", `the target lies on ${buffer.device.label}, the value in ${value.storage.buffer?.device.label ?? "memory"}. They need to be in one place: compute the value from tensors on the device.`);
+    const whole = value.size === value.storage.length;
+    const source = whole ? value.storage.buffer : buffer.device.part(value.storage.buffer, value.offset, value.size);
+    holdBuffer(target.storage, source);
+    if (!whole) source.release();
+  }
   target.storage.version++;
+}
+
+/** A pinned tensor on the device of `initial`, with its numbers. */
+export function deviceBuffer(initial: Tensor, madeBy: string): PinnedTensor {
+  const { buffer } = initial.storage;
+  const whole = initial.size === initial.storage.length;
+  if (whole) buffer!.retain(); // buffers are never written again: both hold the same one
+  const own = whole ? buffer! : buffer!.device.part(buffer!, initial.offset, initial.size);
+  return new PinnedTensor(Storage.onDevice(own, initial.dtype, madeBy, "pinned"), 0, initial.shape, initial.dtype);
 }
 
 /** Zeroed pinned numbers without a tensor: gradients and optimizer state. */

@@ -1,7 +1,8 @@
 // Scopes: fast inside, safe outside. A scope owns the blocks of the tensors made in it and frees them together at its
 // end, except what it returns or keeps. docs/decisions/0002-memory-contract.md states the rules and why they are so.
 import { ambient, isPromise } from "./ambient.ts";
-import { ScopeError } from "./errors.ts";
+import { OnDeviceError, ScopeError } from "./errors.ts";
+import type { Device, DeviceBuffer } from "./device.ts";
 import type { History } from "./history.ts";
 import type { Shape } from "./shape.ts";
 import { Storage } from "./storage.ts";
@@ -22,6 +23,8 @@ export class Scope {
   private readonly kept: Tensor[] = [];
   /** Copies of heap tensors that ops of this scope read. */
   private copies: Map<Tensor, Storage> | null = null;
+  /** What ops of this scope uploaded to a device, and the parts of buffers that views took. */
+  private uploads: Map<Tensor, Storage> | null = null;
 
   constructor(parent: Scope | null) {
     this.parent = parent;
@@ -38,7 +41,7 @@ export class Scope {
 
   /** A new block for a result of `op`. */
   allocate(t: { dtype: Tensor["dtype"]; length: number; op: string; shape?: Shape }): Storage {
-    if (this.stale) throw new ScopeError(`a scope was held open over an await, and ${t.op} would put its result into it. Scopes are synchronous: await first, then open the scope.`);
+    if (this.stale) throw this.staleError(t.op);
     const storage = Storage.inBlock(t.dtype, t.length, t.op, "block", t.shape);
     this.own(storage);
     return storage;
@@ -46,7 +49,7 @@ export class Scope {
 
   /** The numbers of an input where kernels can reach them: a heap tensor is copied in, once a scope. */
   resident(t: Tensor): ReturnType<typeof numbersOf> {
-    if (t.storage.place !== "heap") return numbersOf(t);
+    if (t.storage.place !== "heap" || t.storage.buffer !== null) return numbersOf(t);
     const present = this.copyOf(t);
     if (present !== undefined) return present.array;
     const copy = this.allocate({ dtype: t.dtype, length: t.size, op: t.storage.madeBy, shape: t.shape });
@@ -58,6 +61,38 @@ export class Scope {
   /** This scope's copy of a heap tensor, or that of a scope around it. */
   private copyOf(t: Tensor): Storage | undefined {
     return this.copies?.get(t) ?? this.parent?.copyOf(t);
+  }
+
+  private staleError(op: string): ScopeError {
+    return new ScopeError(`a scope was held open over an await, and ${op} would put its result into it. Scopes are synchronous: await first, then open the scope.`);
+  }
+
+  /** A new owner for a buffer that an op of this scope made on a device. */
+  ownBuffer(buffer: DeviceBuffer, dtype: Tensor["dtype"], op: string): Storage {
+    if (this.stale) throw this.staleError(op);
+    const storage = Storage.onDevice(buffer, dtype, op, "block");
+    this.own(storage);
+    return storage;
+  }
+
+  /**
+   * The numbers of an input where a device's kernels reach them: a value in memory is uploaded once a scope. A parameter or
+   * buffer in memory is not: it would be uploaded again in every step, behind the caller's back.
+   */
+  residentOn(device: Device, t: Tensor, op: string): DeviceBuffer {
+    const { storage } = t;
+    if (storage.buffer !== null && t.size === storage.length) return storage.buffer;
+    const present = this.uploadOf(t);
+    if (present !== undefined) return present.buffer!;
+    if (storage.place === "pinned" && storage.buffer === null)
+      throw new OnDeviceError(op, `an input lies on ${device.label}, ${storage.madeBy} is a parameter or buffer in memory. Move the model to the device as a whole.`);
+    const buffer = storage.buffer === null ? device.upload(numbersOf(t), op) : device.part(storage.buffer, t.offset, t.size);
+    (this.uploads ??= new Map()).set(t, this.ownBuffer(buffer, t.dtype, storage.madeBy));
+    return buffer;
+  }
+
+  private uploadOf(t: Tensor): Storage | undefined {
+    return this.uploads?.get(t) ?? this.parent?.uploadOf(t);
   }
 
   keep(t: Tensor): void {
@@ -107,6 +142,12 @@ function toHeap(tensors: readonly Tensor[]): void {
 }
 
 function takePart(t: Tensor): void {
+  const { buffer, madeBy } = t.storage;
+  if (buffer !== null) {
+    t.storage = Storage.onDevice(buffer.device.part(buffer, t.offset, t.size), t.dtype, madeBy, "heap");
+    t.offset = 0;
+    return;
+  }
   const part = Storage.onHeap(t.dtype, t.size, t.storage.madeBy);
   part.array.set(numbersOf(t));
   t.storage = part;

@@ -1,18 +1,21 @@
 import type { DType, Numbers } from "./dtype.ts";
 import { heapArray } from "./dtype.ts";
-import { InternalError, ReleasedError } from "./errors.ts";
+import type { DeviceBuffer } from "./device.ts";
+import { InternalError, OnDeviceError, ReleasedError } from "./errors.ts";
 import type { Block } from "./memory.ts";
 import { allocateFor, blockArray, freeBlock } from "./memory.ts";
 import type { Scope } from "./scope.ts";
 import type { Shape } from "./shape.ts";
 
 /**
- * Where the numbers are:
- * - `block`: in a block of the shared memory that a scope owns and frees;
- * - `heap`: in an array of the JavaScript garbage collector;
- * - `pinned`: in a block that belongs to a parameter or buffer, freed when nobody holds its array;
- * - `released`: nowhere any more;
- * - `stub`: nowhere on purpose: stands for an input that a derivative did not ask to keep.
+ * Who has the numbers, and frees them:
+ * - `block`: a scope, in a block of the shared memory;
+ * - `heap`: the JavaScript garbage collector, in an array;
+ * - `pinned`: a parameter or buffer, in a block that is freed when nobody holds its array;
+ * - `released`: nobody any more;
+ * - `stub`: nobody on purpose: stands for an input that a derivative did not ask to keep.
+ *
+ * On a device it is the same three, with a `buffer` of the device in place of block and array.
  */
 export type Place = "block" | "heap" | "pinned" | "released" | "stub";
 
@@ -28,7 +31,9 @@ export class Storage {
   /** The op that wrote the numbers, for messages. */
   readonly madeBy: string;
   block: Block | null;
-  /** The scope that frees the block. */
+  /** Where on a device the numbers are; null: in memory. */
+  buffer: DeviceBuffer | null = null;
+  /** The scope that frees the block or buffer. */
   owner: Scope | null = null;
   /** Live history records that will read these numbers in a backward pass. */
   savers = 0;
@@ -57,20 +62,35 @@ export class Storage {
     return new Storage(place, dtype, length, madeBy, blockArray(block, dtype, length), block);
   }
 
+  /** Takes the buffer over from the caller. */
+  static onDevice(buffer: DeviceBuffer, dtype: DType, madeBy: string, place: "block" | "heap" | "pinned"): Storage {
+    const storage = new Storage(place, dtype, buffer.length, madeBy, NOTHING, null);
+    storage.buffer = buffer;
+    if (place !== "block") releaseWhenDropped(storage, buffer);
+    return storage;
+  }
+
   static stub(dtype: DType): Storage {
     return new Storage("stub", dtype, 0, "", NOTHING, null);
   }
 
-  /** Gives the block back. Later access throws. */
+  /** Gives the block or buffer back. Later access throws. */
   release(): void {
     if (this.place !== "block") return;
-    freeBlock(this.block!);
+    if (this.buffer === null) freeBlock(this.block!);
+    else this.buffer.release();
+    this.buffer = null;
     this.forget("released", NOTHING);
   }
 
-  /** Moves the numbers out of the scope's block to the garbage collector. */
+  /** Hands the numbers over from the scope to the garbage collector: out of its block, or where they are on a device. */
   toHeap(): void {
     if (this.place !== "block") return;
+    if (this.buffer !== null) {
+      releaseWhenDropped(this, this.buffer);
+      this.forget("heap", NOTHING);
+      return;
+    }
     const copy = heapArray(this.dtype, this.length);
     copy.set(this.array);
     freeBlock(this.block!);
@@ -95,6 +115,32 @@ export class Storage {
     if (this.place === "released") throw releasedError(this);
     if (this.place === "stub") throw new InternalError("a derivative reads an input that its op does not list in `saves`.");
   }
+}
+
+/**
+ * A backstop for buffers that no scope frees. The engine does not count a device's memory when it decides whether a collection
+ * is worth while, so each storage drags an untouched ArrayBuffer of the same size (never written, hence free of cost).
+ */
+const dropped = new FinalizationRegistry<DeviceBuffer>((buffer) => buffer.release());
+const ballast = new WeakMap<Storage, ArrayBuffer>();
+
+function releaseWhenDropped(storage: Storage, buffer: DeviceBuffer): void {
+  ballast.set(storage, new ArrayBuffer(4 * buffer.length));
+  dropped.register(storage, buffer, storage);
+}
+
+/** Lets a pinned storage hold another buffer, which is retained; the one before is released. */
+export function holdBuffer(storage: Storage, buffer: DeviceBuffer): void {
+  buffer.retain();
+  dropped.unregister(storage);
+  storage.buffer!.release();
+  storage.buffer = buffer;
+  dropped.register(storage, buffer, storage);
+}
+
+/** For whoever needs the numbers here and now. */
+export function onDeviceError(op: string, storage: Storage): OnDeviceError {
+  return new OnDeviceError(op, `${storage.madeBy || "the tensor"} lies on ${storage.buffer!.device.label}, where only \`await tensor.read()\` reaches its numbers. Read it, after the scope, and go on with the result.`);
 }
 
 function releasedError(storage: Storage): ReleasedError {

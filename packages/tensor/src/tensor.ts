@@ -6,6 +6,7 @@ import type { History } from "./history.ts";
 import type { Shape } from "./shape.ts";
 import { formatShape, sizeOf } from "./shape.ts";
 import type { Storage } from "./storage.ts";
+import { onDeviceError } from "./storage.ts";
 
 /**
  * An array of numbers with a shape: a value that no op changes. Made by `tensor()` and by ops, which are free functions
@@ -52,17 +53,46 @@ export class Tensor {
     return this.isLeaf || (this.history !== null && this.history.state !== "ended");
   }
 
-  /** The only number of a tensor with one element. */
+  /**
+   * The only number of a tensor with one element.
+   *
+   * @throws OnDeviceError for a tensor on a device: `await t.read()` is the only way to its numbers
+   */
   item(): number {
     if (this.size !== 1) throw new ShapeError("item", `the tensor has shape ${formatShape(this.shape)}. item() reads a single number; toArray() reads all.`, [this.shape]);
-    return numbersOf(this)[0];
+    return numbersFor("item", this)[0];
   }
 
-  /** A copy of all numbers in row-major order, in the typed array of the dtype. */
+  /**
+   * A copy of all numbers in row-major order, in the typed array of the dtype.
+   *
+   * @throws OnDeviceError for a tensor on a device: `await t.read()` is the only way to its numbers
+   */
   toArray(): Numbers {
+    const numbers = numbersFor("toArray", this);
     const copy = heapArray(this.dtype, this.size);
-    copy.set(numbersOf(this));
+    copy.set(numbers);
     return copy;
+  }
+
+  /**
+   * A copy of all numbers, wherever they are. From a device they come when the device has computed them. Which numbers is
+   * settled at the call: what happens to the tensor afterwards (its scope ends, a parameter is updated) does not matter.
+   *
+   * @throws ReleasedError, at the call, if the tensor was freed
+   * @example
+   * import { tensor } from "@llr/tensor";
+   * await tensor([1, 2]).read() // => [1, 2]
+   */
+  read(): Promise<Numbers> {
+    const { storage, offset, size } = this;
+    if (storage.buffer === null) return Promise.resolve(this.toArray());
+    return storage.buffer.device.read(storage.buffer, offset, size).then((numbers) => {
+      if (this.dtype === "f32") return numbers;
+      const converted = heapArray(this.dtype, size);
+      converted.set(numbers);
+      return converted;
+    });
   }
 
   /** The same numbers without history: a constant for whatever is computed from it. */
@@ -82,8 +112,12 @@ export class Tensor {
 }
 
 /** The numbers of a tensor in place, for kernels: never written, except by the kernel that makes them. */
-export function numbersOf(t: Tensor): Numbers {
+export const numbersOf = (t: Tensor): Numbers => numbersFor("tensor", t);
+
+/** The same for a caller that messages can name. */
+export function numbersFor(op: string, t: Tensor): Numbers {
   const { storage } = t;
   if (storage.place === "released" || storage.place === "stub") storage.checkReadable();
+  if (storage.buffer !== null) throw onDeviceError(op, storage);
   return t.size === storage.length ? storage.array : storage.array.subarray(t.offset, t.offset + t.size);
 }

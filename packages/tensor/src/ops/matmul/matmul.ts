@@ -18,7 +18,7 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
-type Transposes = Required<MatmulOptions>;
+export type Transposes = Required<MatmulOptions>;
 
 /** Sizes of the product of the last two axes, and the broadcast shape of the axes before them. */
 function sizes(a: Shape, b: Shape, { transposeA, transposeB }: Transposes): { m: number; n: number; k: number; batch: Shape } {

@@ -1,0 +1,130 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { ones, tensor } from "../create.ts";
+import { relu } from "../ops/elementwise/relu.ts";
+import { matmul } from "../ops/matmul/matmul.ts";
+import { reshape } from "../ops/shape/reshape.ts";
+import { rows } from "../ops/shape/rows.ts";
+import { triu } from "../ops/triangle/triangle.ts";
+import { assign, buffer } from "../pinned.ts";
+import { keep, scope } from "../scope.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkSource } from "./kernel.ts";
+import { testOptions } from "./testDevices.ts";
+import type { Gpu } from "./useGpu.ts";
+import { useGpu } from "./useGpu.ts";
+
+const options = testOptions();
+
+describe.each(options.map((o) => [o.engine, o] as const))("a tensor on %s", (_, option) => {
+  let gpu: Gpu;
+  beforeAll(async () => {
+    gpu = await useGpu(option);
+  });
+
+  test("comes back as it went, whatever its dtype", async () => {
+    for (const t of [tensor([1.5, -2, 0]), tensor([7, -3], { dtype: "i32" }), tensor([true, false]), tensor([], { shape: [0, 3] }), tensor(-0)])
+      expect(await gpu.upload(t).read()).toEqual(t.toArray());
+  });
+
+  test("does not give its numbers to who does not wait, and says how they are had", () => {
+    const t = gpu.upload(tensor([1]));
+    expect(() => t.item()).toThrow(/^item: .* lies on .*await tensor\.read\(\)/);
+    expect(() => t.toArray()).toThrow(/^toArray: .* lies on /);
+    expect(String(t)).toMatch(/^Tensor f32 \[1\] \(on the device/);
+  });
+
+  test("f64, and whole numbers that f32 does not hold, are refused at the upload", () => {
+    expect(() => gpu.upload(tensor([1], { dtype: "f64" }))).toThrow(/f64/);
+    expect(() => gpu.upload(tensor([2 ** 24 + 1], { dtype: "i32" }))).toThrow("16777217");
+  });
+
+  test("takes values in memory along, and keeps what is computed from it on the device", async () => {
+    const y = matmul(gpu.upload(tensor([[1, 2]])), tensor([[3], [4]]));
+    expect(() => y.toArray()).toThrow();
+    expect(await y.read()).toEqual(Float32Array.of(11));
+  });
+
+  test("refuses a parameter or buffer in memory, which would be uploaded in every step", () => {
+    const w = buffer(ones([2, 1]));
+    expect(() => matmul(gpu.upload(ones([1, 2])), w)).toThrow(/^matmul: .*buffer in memory\. Move the model/);
+  });
+
+  test("refuses an op without a kernel by its name, and shapes with the message of every home", () => {
+    const t = gpu.upload(ones([2, 2]));
+    expect(() => triu(t)).toThrow(/^triu: .* has no kernel for triu, and nothing is computed elsewhere/);
+    expect(() => matmul(t, tensor([[1]]))).toThrow("matmul: inner sizes differ: a is [2, 2], b is [1, 1].");
+  });
+
+  test("is freed with its scope, but for what is returned or kept, whose numbers can be read after it", async () => {
+    const before = gpu.memory().buffers;
+    let kept: Tensor = tensor(0);
+    let inside: Tensor = kept;
+    const result = scope(() => {
+      inside = relu(gpu.upload(tensor([-1, 2])));
+      kept = keep(relu(inside));
+      return { y: relu(kept) };
+    });
+    expect(gpu.memory().buffers - before).toBe(2);
+    expect(await result.y.read()).toEqual(Float32Array.of(0, 2));
+    expect(await kept.read()).toEqual(Float32Array.of(0, 2));
+    expect(() => inside.read()).toThrow(/was freed when its scope ended/);
+  });
+
+  test("read() inside a scope gives the numbers of that moment, whatever is freed or written afterwards", async () => {
+    const w = buffer(tensor([1, 2]));
+    gpu.move([w]);
+    const [early, value] = scope(() => {
+      const before = w.read();
+      assign(w, relu(gpu.upload(tensor([5, 6]))));
+      return [[before], [relu(w).read()]];
+    });
+    expect(await early[0]).toEqual(Float32Array.of(1, 2));
+    expect(await value[0]).toEqual(Float32Array.of(5, 6));
+    expect(await w.read()).toEqual(Float32Array.of(5, 6));
+  });
+
+  test("a view reads its part, also when it outlives the whole", async () => {
+    const last = scope(() => rows(reshape(relu(gpu.upload(tensor([1, 2, 3, 4]))), [2, 2]), 1, 2));
+    expect(await last.read()).toEqual(Float32Array.of(3, 4));
+    expect(await relu(last).read()).toEqual(Float32Array.of(3, 4));
+  });
+
+  test("a thousand rounds leave as many buffers and kernels as ten", async () => {
+    const w = buffer(ones([4, 4]));
+    gpu.move([w]);
+    const round = (): Promise<unknown> => scope(() => [matmul(relu(matmul(w, tensor(new Float32Array(16), [4, 4]))), w)])[0].read();
+    const after = async (n: number): Promise<unknown> => {
+      for (let i = 0; i < n; i++) await round();
+      const { liveBytes, kernels } = gpu.memory();
+      return { liveBytes, kernels };
+    };
+    const ten = await after(10);
+    // What a round returns belongs to the garbage collector.
+    (globalThis as { gc?: () => void }).gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect((await after(990)) && gpu.memory().kernels).toBe((ten as { kernels: number }).kernels);
+  });
+
+  test("moved back, a buffer is in memory with its numbers", async () => {
+    const w = buffer(tensor([1, 2]));
+    gpu.move([w]);
+    expect(() => w.data).toThrow(/lies on/);
+    await gpu.retrieve([w]);
+    expect(w.data).toEqual(Float32Array.of(1, 2));
+  });
+});
+
+describe("useGpu", () => {
+  test("refuses a software device that was not asked for, and describeBackend says why there is none", async () => {
+    await expect(useGpu({ engine: "webasm" })).rejects.toThrow(/computes on the CPU/);
+    const { describeBackend } = await import("../backend.ts");
+    expect(describeBackend().gpu).toMatchObject({ engine: null, reason: expect.stringContaining("computes on the CPU") });
+  });
+});
+
+test("a kernel source whose loop could be cut off is refused", () => {
+  expect(checkSource("function (a) { for (let i = 0; i < 10; i++) {} return 0; }")).toBeNull();
+  expect(checkSource("function (a) { for (let i = 0; i < n; i++) {} return 0; }")).toMatch(/literals/);
+  expect(checkSource("function (a) { while (true) {} }")).toMatch(/while/);
+  expect(checkSource("(a) => 1")).toMatch(/begin with/);
+});

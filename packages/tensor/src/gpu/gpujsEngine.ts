@@ -1,0 +1,101 @@
+// gpu.js underneath, where there is no WebGPU: WebGL 2 in browsers, whose arrays are textures, and WebAssembly on this CPU,
+// which needs nothing and is what the everyday tests run.
+import type { Engine, GpuDescription } from "./engine.ts";
+import { DeviceError } from "./errors.ts";
+import type { Runner, RunnableKernel, Texture } from "./gpujs.ts";
+import type { Dims, Kernel, WgslKernel } from "./kernel.ts";
+import { lengthOf } from "./kernel.ts";
+
+/** An array in memory, or a texture. */
+type Held = Float32Array | Texture;
+
+interface Handle {
+  readonly held: Held;
+  readonly length: number;
+}
+
+const isTexture = (value: unknown): value is Texture => typeof value === "object" && value !== null && "toArray" in value;
+
+export class GpuJsEngine implements Engine<Handle> {
+  readonly description: GpuDescription;
+  readonly takesWgsl = false;
+  readonly failure = null;
+  readonly pooledBytes = 0;
+  private readonly runner: Runner;
+  private readonly cache = new Map<string, RunnableKernel>();
+
+  constructor(runner: Runner, description: GpuDescription) {
+    this.runner = runner;
+    this.description = description;
+  }
+
+  get compiled(): number {
+    return this.cache.size;
+  }
+
+  upload(numbers: Float32Array): Handle {
+    const copy = numbers.slice();
+    if (this.description.engine === "webasm" || numbers.length === 0) return { held: copy, length: copy.length };
+    // A texture is made by a kernel only.
+    return this.run({ name: "upload", inputs: [[copy.length]], output: [copy.length], source: "function (a) { return a[this.thread.x]; }" }, [{ held: copy, length: copy.length }]);
+  }
+
+  run(kernel: Kernel | WgslKernel, inputs: readonly Handle[]): Handle {
+    if ("wgsl" in kernel) throw new DeviceError(`${kernel.name}: a kernel in WGSL cannot run on ${this.description.engine}.`);
+    const length = lengthOf(kernel.output);
+    if (length === 0) return { held: new Float32Array(0), length };
+    // What an argument is (texture or array) is compiled into the kernel.
+    const key = `${kernel.inputs.join(";")}>${kernel.output.join()}:${inputs.map(({ held }) => (isTexture(held) ? "t" : "a")).join("")}:${kernel.source}`;
+    let run = this.cache.get(key);
+    if (run === undefined) this.cache.set(key, (run = this.runner.compile(kernel)));
+    const result = run(...inputs.map(({ held }, i) => (isTexture(held) ? viewed(held, kernel.inputs[i]) : this.argument(held, kernel.inputs[i]))));
+    if (run.kernel?.fallbackReason) throw new DeviceError(`${kernel.name}: gpu.js fell back to plain JavaScript, which sums in double precision: ${run.kernel.fallbackReason}`);
+    return { held: isTexture(result) ? result : flat(result, length), length };
+  }
+
+  part({ held, length: all }: Handle, offset: number, length: number): Handle {
+    if (!isTexture(held)) return { held: held.slice(offset, offset + length), length };
+    return this.run({ name: "view", inputs: [[all]], output: [length], source: `function (a) { return a[this.thread.x + ${offset}]; }` }, [{ held, length: all }]);
+  }
+
+  read({ held, length: all }: Handle, offset: number, length: number): Promise<Float32Array> {
+    const numbers = isTexture(held) ? flat(held.toArray(), all) : held;
+    return Promise.resolve(numbers.slice(offset, offset + length));
+  }
+
+  free({ held }: Handle): void {
+    if (isTexture(held)) held.delete();
+  }
+
+  idle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  destroy(): void {
+    this.runner.destroy();
+  }
+
+  /** gpu.js takes no empty array. */
+  private argument(numbers: Float32Array, dims: Dims): unknown {
+    return numbers.length === 0 ? this.runner.asArgument(new Float32Array(1), [1]) : this.runner.asArgument(numbers, dims);
+  }
+}
+
+/** A texture holds its numbers in one run, so it may be read under any sizes of its length. */
+function viewed(texture: Texture, dims: Dims): Texture {
+  return Object.assign(Object.create(Object.getPrototypeOf(texture) as object) as Texture, texture, { output: [...dims].reverse() });
+}
+
+/** gpu.js gives rows of rows; they lie one after the other, but not always in one array. */
+function flat(rows: unknown, length: number): Float32Array {
+  const out = new Float32Array(length);
+  let at = 0;
+  const visit = (part: unknown): void => {
+    if (part instanceof Float32Array) {
+      out.set(part, at);
+      at += part.length;
+    } else for (const inner of part as Iterable<unknown>) visit(inner);
+  };
+  visit(rows);
+  return out;
+}

@@ -1,0 +1,248 @@
+// WebGPU underneath: shaders that gpu.js translated and shaders in WGSL, on buffers of our own. Calls return at once: they
+// are written into a command buffer, which is handed to the device when someone reads, when it is long enough, or when
+// control goes back to the event loop.
+import type { Engine, Failure, GpuDescription } from "./engine.ts";
+import { failureError } from "./engine.ts";
+import { DeviceError } from "./errors.ts";
+import type { GpuJs } from "./gpujs.ts";
+import { translate } from "./gpujs.ts";
+import type { Kernel, WgslKernel } from "./kernel.ts";
+import { lengthOf } from "./kernel.ts";
+import type { GpuBindGroup, GpuBuffer, GpuCommandEncoder, GpuComputePass, GpuLogicalDevice, GpuPipeline } from "./webgpuTypes.ts";
+
+// The standard's numbers, which are globals only where WebGPU is built in.
+const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 };
+const MAP_READ = 0x1;
+
+/** Along each axis, by the standard. */
+const MOST_WORKGROUPS = 65_535;
+/** Kernels a command buffer. */
+const BATCH = 128;
+/** Kernels that may wait for the device. A loop that never awaits would otherwise fill the memory with them. */
+const MOST_WAITING = 50_000;
+/** Sizes are rounded up to this, so that nearly equal ones share the free buffers. */
+const GRAIN = 256;
+/** Free buffers are kept up to this, then all given back. */
+const MOST_POOLED = 2 ** 31;
+/** Combinations of buffers that a kernel remembers: in a training loop the same ones come round again. */
+const MOST_GROUPS = 32;
+
+interface Handle {
+  readonly id: number;
+  readonly buffer: GpuBuffer;
+  /** Size of the buffer, at least what the array needs. */
+  readonly bytes: number;
+}
+
+interface Compiled {
+  readonly pipeline: GpuPipeline;
+  /** Sizes, for kernels that gpu.js translated. */
+  readonly sizes: GpuBuffer | null;
+  readonly workgroups: readonly [number, number, number];
+  readonly groups: Map<string, GpuBindGroup>;
+}
+
+export class WebGpuEngine implements Engine<Handle> {
+  readonly description: GpuDescription;
+  readonly takesWgsl = true;
+  failure: Failure | null = null;
+  pooledBytes = 0;
+  private readonly device: GpuLogicalDevice;
+  private readonly gpuJs: GpuJs;
+  private readonly cache = new Map<string, Compiled>();
+  private readonly pool = new Map<number, Handle[]>();
+  private lastId = 0;
+  private encoder: GpuCommandEncoder | null = null;
+  private pass: GpuComputePass | null = null;
+  /** Kernels in the open command buffer. */
+  private pending = 0;
+  /** Kernels handed over, and those of them that are done. */
+  private submitted = 0;
+  private done = 0;
+
+  constructor(device: GpuLogicalDevice, gpuJs: GpuJs, description: GpuDescription) {
+    this.device = device;
+    this.gpuJs = gpuJs;
+    this.description = description;
+    device.addEventListener("uncapturederror", ({ error }) => {
+      this.failure ??= { isLost: false, problem: `the device refused earlier work: ${error.message}` };
+    });
+    void device.lost.then(({ reason, message }) => {
+      this.failure = { isLost: true, problem: `the device is lost (${[reason, message].filter(Boolean).join(": ")}), and what lay on it with it.` };
+    });
+  }
+
+  get compiled(): number {
+    return this.cache.size;
+  }
+
+  upload(numbers: Float32Array): Handle {
+    const handle = this.allocate(numbers.byteLength);
+    if (numbers.length === 0) return handle;
+    this.flush(); // writeBuffer comes before commands that are not handed over yet, and the buffer may be in use by them
+    // The standard takes no shared memory, where tensors live.
+    const own = numbers.buffer instanceof ArrayBuffer ? numbers : new Float32Array(numbers);
+    this.device.queue.writeBuffer(handle.buffer, 0, own);
+    return handle;
+  }
+
+  run(kernel: Kernel | WgslKernel, inputs: readonly Handle[]): Handle {
+    const length = "wgsl" in kernel ? kernel.output : lengthOf(kernel.output);
+    const out = this.allocate(4 * length);
+    if (length === 0) return out;
+    const compiled = this.compile(kernel);
+    const pass = this.openPass();
+    pass.setPipeline(compiled.pipeline);
+    pass.setBindGroup(0, this.groupOf(compiled, [...inputs, out]));
+    const [x, y, z] = "wgsl" in kernel ? kernel.workgroups : compiled.workgroups;
+    pass.dispatchWorkgroups(x, y, z);
+    if (++this.pending >= BATCH) this.flush();
+    return out;
+  }
+
+  part(handle: Handle, offset: number, length: number): Handle {
+    const out = this.allocate(4 * length);
+    if (length > 0) this.openEncoder().copyBufferToBuffer(handle.buffer, 4 * offset, out.buffer, 0, 4 * length);
+    return out;
+  }
+
+  async read(handle: Handle, offset: number, length: number): Promise<Float32Array> {
+    if (this.failure !== null) throw failureError("read", this.failure);
+    if (length === 0) return new Float32Array(0);
+    const staging = this.device.createBuffer({ size: 4 * length, usage: USAGE.mapRead | USAGE.copyTarget });
+    this.openEncoder().copyBufferToBuffer(handle.buffer, 4 * offset, staging, 0, 4 * length);
+    this.flush();
+    try {
+      await staging.mapAsync(MAP_READ);
+    } catch (cause) {
+      await Promise.resolve(); // the news of a lost device come a turn later than the refusal to map
+      throw failureError("read", this.failure ?? { isLost: false, problem: `the device did not give the numbers back: ${String(cause)}` });
+    }
+    const numbers = new Float32Array(staging.getMappedRange().slice(0));
+    staging.destroy();
+    return numbers;
+  }
+
+  /** Later work may use the buffer at once: it comes after all that uses it now. */
+  free(handle: Handle): void {
+    const free = this.pool.get(handle.bytes);
+    if (free === undefined) this.pool.set(handle.bytes, [handle]);
+    else free.push(handle);
+    this.pooledBytes += handle.bytes;
+    if (this.pooledBytes > MOST_POOLED) this.emptyPool();
+  }
+
+  async idle(): Promise<void> {
+    this.flush();
+    await this.device.queue.onSubmittedWorkDone();
+  }
+
+  destroy(): void {
+    this.device.destroy();
+  }
+
+  private allocate(needed: number): Handle {
+    const bytes = Math.max(GRAIN, Math.ceil(needed / GRAIN) * GRAIN);
+    const free = this.pool.get(bytes)?.pop();
+    if (free !== undefined) {
+      this.pooledBytes -= bytes;
+      return free;
+    }
+    return { id: ++this.lastId, bytes, buffer: this.device.createBuffer({ size: bytes, usage: USAGE.storage | USAGE.copySource | USAGE.copyTarget }) };
+  }
+
+  private emptyPool(): void {
+    this.flush();
+    for (const handles of this.pool.values()) for (const { buffer } of handles) buffer.destroy();
+    this.pool.clear();
+    this.pooledBytes = 0;
+    for (const { groups } of this.cache.values()) groups.clear();
+  }
+
+  private compile(kernel: Kernel | WgslKernel): Compiled {
+    const key = "wgsl" in kernel ? kernel.wgsl : `${kernel.inputs.join(";")}>${kernel.output.join()}:${kernel.source}`;
+    let compiled = this.cache.get(key);
+    if (compiled === undefined) this.cache.set(key, (compiled = "wgsl" in kernel ? this.pipelineOf(kernel.name, kernel.wgsl) : this.translated(kernel)));
+    return compiled;
+  }
+
+  private translated(kernel: Kernel): Compiled {
+    const { wgsl, workgroupSize } = translate(this.gpuJs, kernel);
+    const [x, y = 1, z = 1] = [...kernel.output].reverse();
+    const workgroups = workgroupsFor(kernel, [x, y, z], workgroupSize);
+    const threadsAlongX = workgroups[0] * workgroupSize[0];
+    const sizes = Uint32Array.from([x, y, z, threadsAlongX, ...kernel.inputs.flatMap((dims) => {
+      const [width, height = 1, depth = 1] = [...dims].reverse();
+      return [width, height, depth, lengthOf(dims)];
+    })]);
+    const uniform = this.device.createBuffer({ size: sizes.byteLength, usage: USAGE.uniform | USAGE.copyTarget, mappedAtCreation: true });
+    new Uint32Array(uniform.getMappedRange()).set(sizes);
+    uniform.unmap();
+    return { ...this.pipelineOf(kernel.name, wgsl), sizes: uniform, workgroups };
+  }
+
+  private pipelineOf(label: string, code: string): Compiled {
+    const module = this.device.createShaderModule({ code, label });
+    const pipeline = this.device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" }, label });
+    return { pipeline, sizes: null, workgroups: [1, 1, 1], groups: new Map() };
+  }
+
+  private groupOf({ pipeline, sizes, groups }: Compiled, handles: readonly Handle[]): GpuBindGroup {
+    const key = handles.map(({ id }) => id).join();
+    let group = groups.get(key);
+    if (group === undefined) {
+      if (groups.size >= MOST_GROUPS) groups.clear();
+      const buffers = [...(sizes === null ? [] : [sizes]), ...handles.map(({ buffer }) => buffer)];
+      group = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) });
+      groups.set(key, group);
+    }
+    return group;
+  }
+
+  private openPass(): GpuComputePass {
+    if (this.pass === null) {
+      this.pass = this.openEncoder().beginComputePass();
+    }
+    return this.pass;
+  }
+
+  /** For copies, which stand outside of passes. */
+  private openEncoder(): GpuCommandEncoder {
+    this.pass?.end();
+    this.pass = null;
+    if (this.encoder === null) {
+      this.checkWaiting();
+      this.encoder = this.device.createCommandEncoder();
+      void Promise.resolve().then(() => this.flush());
+    }
+    return this.encoder;
+  }
+
+  private checkWaiting(): void {
+    const waiting = this.submitted - this.done;
+    if (waiting > MOST_WAITING) throw new DeviceError(`${waiting} kernels wait for the device, which cannot say that it is done while this code never pauses. Await something every few steps: a result that you read, or gpu.idle().`);
+  }
+
+  private flush(): void {
+    if (this.encoder === null) return;
+    this.pass?.end();
+    const commands = this.encoder.finish();
+    this.pass = this.encoder = null;
+    this.device.queue.submit([commands]);
+    this.submitted += this.pending;
+    this.pending = 0;
+    const mark = this.submitted;
+    this.device.queue.onSubmittedWorkDone().then(() => (this.done = Math.max(this.done, mark)), () => {});
+  }
+}
+
+/** One thread an element. A long row of workgroups is folded into several. */
+function workgroupsFor({ name, output }: Kernel, [x, y, z]: readonly [number, number, number], size: readonly [number, number, number]): [number, number, number] {
+  const groups: [number, number, number] = [Math.ceil(x / size[0]), Math.ceil(y / size[1]), Math.ceil(z / size[2])];
+  if (output.length === 1 && groups[0] > MOST_WORKGROUPS) {
+    const rows = Math.ceil(groups[0] / MOST_WORKGROUPS);
+    return [Math.ceil(groups[0] / rows), rows, 1];
+  }
+  if (groups.some((count) => count > MOST_WORKGROUPS)) throw new DeviceError(`${name}: the output [${output.join(", ")}] has too many elements along an axis for one kernel (${MOST_WORKGROUPS} workgroups of ${size.join("x")}).`);
+  return groups;
+}
