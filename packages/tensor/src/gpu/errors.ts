@@ -26,7 +26,7 @@ export class DeviceLostError extends LlrError {
 
 /** The device refused or failed at work that was handed to it earlier. */
 export class DeviceError extends LlrError {
-  constructor(problem: string) {
-    super("LLR_DEVICE", problem);
+  constructor(problem: string, options?: ErrorOptions) {
+    super("LLR_DEVICE", problem, options);
   }
 }

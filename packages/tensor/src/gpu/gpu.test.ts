@@ -114,6 +114,38 @@ describe.each(options.map((o) => [o.engine, o] as const))("a tensor on %s", (_, 
   });
 });
 
+const onWebGpu = options.filter(({ engine }) => engine === "webgpu");
+
+describe.each(onWebGpu.map((o) => [o.engine, o] as const))("the device of %s", (_, option) => {
+  test("refuses more work than may wait for it, and takes it again after a pause", async () => {
+    const gpu = await useGpu({ ...option, mostWaiting: 300 });
+    const x = gpu.upload(ones([1]));
+    const work = (): unknown => scope(() => {
+      for (let i = 0; i < 600; i++) relu(x);
+    });
+    expect(work).toThrow(/kernels wait for the device.*Await something/);
+    await gpu.idle();
+    expect(await relu(x).read()).toEqual(Float32Array.of(1));
+  });
+
+  test("lost, fails what is read from it and every op after, by name", async () => {
+    const gpu = await useGpu(option);
+    const x = gpu.upload(ones([2]));
+    const y = relu(x);
+    gpu.destroy();
+    await expect(y.read()).rejects.toMatchObject({ code: "LLR_DEVICE_LOST" });
+    expect(gpu.isLost).toBe(true);
+    expect(() => relu(x)).toThrow(/^relu: the device is lost/);
+  });
+
+  test("that refused a kernel says which, and computes nothing any more", async () => {
+    const gpu = await useGpu(option);
+    const broken = gpu.run({ name: "broken", inputs: [1], output: 1, wgsl: "this is no shader", workgroups: [1, 1, 1] }, [tensor([1])], [1]);
+    await expect(broken.read()).rejects.toThrow(/refused earlier work.*broken/s);
+    expect(() => relu(gpu.upload(ones([1])))).toThrow(/refused earlier work/);
+  });
+});
+
 describe("useGpu", () => {
   test("refuses a software device that was not asked for, and describeBackend says why there is none", async () => {
     await expect(useGpu({ engine: "webasm" })).rejects.toThrow(/computes on the CPU/);

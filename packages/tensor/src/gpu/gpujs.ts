@@ -87,7 +87,12 @@ export function translate({ WebGPUKernel, Input: { prototype } }: GpuJs, { name,
   refuseUnsafe(name, source);
   const translation = new WebGPUKernel(source, { output: fastestFirst(output), argumentTypes: inputs.map(() => "Input"), constants: {}, precision: "single", loopMaxIterations: NO_LOOP_LIMIT });
   translation._buildAsync = () => Promise.resolve(); // would open a device of its own
-  translation.build(...inputs.map((dims) => Object.assign(Object.create(prototype) as object, { value: new Float32Array(0), size: Int32Array.from(fastestFirst(dims)) })));
+  const stand = (dims: Dims): Input => Object.assign(Object.create(prototype) as object, { value: new Float32Array(0), size: Int32Array.from(fastestFirst(dims)) });
+  try {
+    translation.build(...inputs.map(stand));
+  } catch (cause) {
+    throw new DeviceError(`${name}: gpu.js does not translate the kernel: ${(cause as Error).message}\n${source}`, { cause });
+  }
   const { compiledSource: wgsl, workgroupSize } = translation;
   const isAsExpected = wgsl.includes("@group(0) @binding(0) var<uniform> params : Params;") && wgsl.includes(`@group(0) @binding(${inputs.length + 1}) var<storage, read_write> result : array<f32>;`);
   if (!isAsExpected || /LOOP_MAX/.test(wgsl)) throw new DeviceError(`${name}: gpu.js translates kernels otherwise than ${GPU_JS_VERSION} does. Install gpu.js@${GPU_JS_VERSION}.`);

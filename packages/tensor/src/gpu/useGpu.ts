@@ -23,6 +23,8 @@ export interface GpuOptions {
   readonly software?: boolean;
   /** The npm package `webgpu`, where it cannot be imported by its name. */
   readonly webgpu?: WebGpuPackage;
+  /** Kernels that may wait for the device before an op refuses to add another. Default 50,000. */
+  readonly mostWaiting?: number;
   /** Kernels for ops of your own, or in place of the built-in ones. */
   readonly kernels?: readonly GpuKernels[];
 }
@@ -74,15 +76,15 @@ export async function useGpu(options: GpuOptions = {}): Promise<Gpu> {
   }
 }
 
-export async function openDevice({ engine = "webgpu", software = false, webgpu, kernels = [] }: GpuOptions): Promise<GpuDevice<unknown>> {
-  return new GpuDevice((await openEngine(engine, software, webgpu)) as Engine<unknown>, [...gpuKernels, ...kernels]);
+export async function openDevice({ engine = "webgpu", software = false, webgpu, mostWaiting = 50_000, kernels = [] }: GpuOptions): Promise<GpuDevice<unknown>> {
+  return new GpuDevice((await openEngine(engine, software, mostWaiting, webgpu)) as Engine<unknown>, [...gpuKernels, ...kernels]);
 }
 
-async function openEngine(engine: GpuDescription["engine"], software: boolean, webgpu: WebGpuPackage | undefined): Promise<Engine<never>> {
+async function openEngine(engine: GpuDescription["engine"], software: boolean, mostWaiting: number, webgpu: WebGpuPackage | undefined): Promise<Engine<never>> {
   if (engine === "webgpu") {
     const gpuJs = await loadGpuJs();
     const { device, description } = await openAdapter({ software, webgpu });
-    return new WebGpuEngine(device, gpuJs, description) as unknown as Engine<never>;
+    return new WebGpuEngine(device, gpuJs, description, mostWaiting) as unknown as Engine<never>;
   }
   const description = engine === "webgl2" ? describeWebGl() : { engine, isHardware: false, adapter: "gpu.js on WebAssembly", driver: "", largestBuffer: 2 ** 30 };
   if (!description.isHardware && !software) throw new NoGpuError(`${engine} is ${description.adapter}, which computes on the CPU. To test with it, pass { software: true }.`);

@@ -3,6 +3,7 @@
 // control goes back to the event loop.
 import type { Engine, Failure, GpuDescription } from "./engine.ts";
 import { failureError } from "./engine.ts";
+import { NoKernelError } from "../errors.ts";
 import { DeviceError } from "./errors.ts";
 import type { GpuJs } from "./gpujs.ts";
 import { translate } from "./gpujs.ts";
@@ -18,8 +19,6 @@ const MAP_READ = 0x1;
 const MOST_WORKGROUPS = 65_535;
 /** Kernels a command buffer. */
 const BATCH = 128;
-/** Kernels that may wait for the device. A loop that never awaits would otherwise fill the memory with them. */
-const MOST_WAITING = 50_000;
 /** Sizes are rounded up to this, so that nearly equal ones share the free buffers. */
 const GRAIN = 256;
 /** Free buffers are kept up to this, then all given back. */
@@ -60,7 +59,11 @@ export class WebGpuEngine implements Engine<Handle> {
   private submitted = 0;
   private done = 0;
 
-  constructor(device: GpuLogicalDevice, gpuJs: GpuJs, description: GpuDescription) {
+  private readonly mostWaiting: number;
+
+  /** @param mostWaiting kernels that may wait for the device. A loop that never awaits would otherwise fill the memory with them */
+  constructor(device: GpuLogicalDevice, gpuJs: GpuJs, description: GpuDescription, mostWaiting: number) {
+    this.mostWaiting = mostWaiting;
     this.device = device;
     this.gpuJs = gpuJs;
     this.description = description;
@@ -88,9 +91,9 @@ export class WebGpuEngine implements Engine<Handle> {
 
   run(kernel: Kernel | WgslKernel, inputs: readonly Handle[]): Handle {
     const length = "wgsl" in kernel ? kernel.output : lengthOf(kernel.output);
+    if (length === 0) return this.allocate(0);
+    const compiled = this.compile(kernel); // may refuse, and then nothing is taken
     const out = this.allocate(4 * length);
-    if (length === 0) return out;
-    const compiled = this.compile(kernel);
     const pass = this.openPass();
     pass.setPipeline(compiled.pipeline);
     pass.setBindGroup(0, this.groupOf(compiled, [...inputs, out]));
@@ -220,7 +223,7 @@ export class WebGpuEngine implements Engine<Handle> {
 
   private checkWaiting(): void {
     const waiting = this.submitted - this.done;
-    if (waiting > MOST_WAITING) throw new DeviceError(`${waiting} kernels wait for the device, which cannot say that it is done while this code never pauses. Await something every few steps: a result that you read, or gpu.idle().`);
+    if (waiting > this.mostWaiting) throw new DeviceError(`${waiting} kernels wait for the device, which is not heard while this code never pauses. Await something every few steps: a result that you read, or gpu.idle().`);
   }
 
   private flush(): void {
@@ -243,6 +246,7 @@ function workgroupsFor({ name, output }: Kernel, [x, y, z]: readonly [number, nu
     const rows = Math.ceil(groups[0] / MOST_WORKGROUPS);
     return [Math.ceil(groups[0] / rows), rows, 1];
   }
-  if (groups.some((count) => count > MOST_WORKGROUPS)) throw new DeviceError(`${name}: the output [${output.join(", ")}] has too many elements along an axis for one kernel (${MOST_WORKGROUPS} workgroups of ${size.join("x")}).`);
+  if (groups.some((count) => count > MOST_WORKGROUPS))
+    throw new NoKernelError(name, `the output, folded to [${output.join(", ")}], has too many elements along an axis for one kernel: ${MOST_WORKGROUPS} workgroups of ${size.join(" x ")}. Use a smaller batch.`);
   return groups;
 }
