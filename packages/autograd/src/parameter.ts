@@ -13,11 +13,13 @@ export class Parameter extends Tensor {
   name: string;
   /** The layer that the parameter belongs to, such as `conv1`: parameters of a layer share a layer-wise rate. */
   layer: string;
-  /** d loss / d parameter on the device that the parameter lies on, summed over backward passes since it was last null. */
-  deviceGrad: PinnedTensor | null = null;
+  /** d loss / d parameter, while the parameter is in memory. */
   private gradient: Floats | null = null;
   /** Made at the first backward pass and used from then on. */
   private gradBuffer: Floats | null = null;
+  /** The same two on a device. */
+  private deviceGradient: PinnedTensor | null = null;
+  private deviceGradBuffer: PinnedTensor | null = null;
   private isFrozen = false;
 
   constructor(initial: Tensor, name: string, layer: string) {
@@ -44,6 +46,16 @@ export class Parameter extends Tensor {
     this.gradient = grad;
   }
 
+  /** d loss / d parameter on the device that the parameter lies on, summed over backward passes since it was last null. */
+  get deviceGrad(): PinnedTensor | null {
+    return this.storage.buffer === null ? null : this.deviceGradient;
+  }
+
+  /** To be set to null only; passes put it there. */
+  set deviceGrad(none: null) {
+    this.deviceGradient = none;
+  }
+
   /** Not while it is frozen: then it is a constant to what is computed from it. */
   override get isLeaf(): boolean {
     return !this.isFrozen;
@@ -68,7 +80,7 @@ export class Parameter extends Tensor {
 
   set frozen(frozen: boolean) {
     this.isFrozen = frozen;
-    if (frozen) this.gradient = this.deviceGrad = null;
+    if (frozen) this.gradient = this.deviceGradient = null;
   }
 
   /**
@@ -93,6 +105,7 @@ export class Parameter extends Tensor {
       this.accumulateOnDevice(gradient);
       return;
     }
+    this.deviceGradient = null; // of a time on a device, if any
     const numbers = numbersOf(gradient);
     if (this.grad === null) {
       this.gradBuffer ??= pinnedArray(this.dtype, this.shape, `${this.name} gradient`) as Floats;
@@ -102,8 +115,10 @@ export class Parameter extends Tensor {
   }
 
   private accumulateOnDevice(gradient: Tensor): void {
-    if (this.deviceGrad === null) this.deviceGrad = deviceBuffer(gradient, `${this.name} gradient`);
-    else assign(this.deviceGrad, add(this.deviceGrad, gradient));
+    const buffer = this.deviceGradBuffer;
+    if (buffer === null || buffer.storage.buffer!.device !== this.storage.buffer!.device) this.deviceGradBuffer = deviceBuffer(gradient, `${this.name} gradient`);
+    else assign(buffer, this.deviceGradient === null ? gradient : add(buffer, gradient));
+    this.deviceGradient = this.deviceGradBuffer;
   }
 
   private checkInMemory(): void {

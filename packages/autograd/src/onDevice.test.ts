@@ -1,0 +1,83 @@
+import { assign, matmul, relu, reshape, Rng, scope, tensor, type Tensor } from "@llr/tensor";
+import { type Gpu, useGpu } from "@llr/tensor/gpu";
+import { beforeEach, describe, expect, it } from "vitest";
+import { backward, grad, type Parameter, parameter } from "./index.ts";
+
+// Backward passes do not know of devices: every kernel is tested on all of them in @llr/tensor, so one is enough here.
+let gpu: Gpu;
+let w1: Parameter;
+let w2: Parameter;
+const x = new Rng(1);
+const batch = Float32Array.from({ length: 6 }, () => x.normal());
+
+beforeEach(async () => {
+  gpu = await useGpu({ engine: "webasm", software: true });
+  const rng = new Rng(2);
+  const weights = (n: number): Float32Array => Float32Array.from({ length: n }, () => rng.normal());
+  w1 = parameter(weights(15), { shape: [3, 5], name: "w1" });
+  w2 = parameter(weights(5), { shape: [5, 1], name: "w2" });
+});
+
+/** Sum of a small net's outputs. */
+const forward = (): Tensor => reshape(matmul(tensor(Float32Array.of(1, 1), [1, 2]), matmul(relu(matmul(tensor(batch, [2, 3]), w1)), w2)), []);
+
+describe("on a device", () => {
+  it("backward leaves the gradients of the pass in memory, on the device", async () => {
+    scope(() => backward(forward()));
+    const inMemory = [w1.grad!.slice(), w2.grad!.slice()];
+    gpu.move([w1, w2]);
+    const loss = scope(() => {
+      const y = forward();
+      backward(y);
+      return y;
+    });
+    // Sums of 5 numbers of order 1, added up in another order.
+    for (const [i, w] of [w1, w2].entries()) [...(await w.deviceGrad!.read())].forEach((g, j) => expect(g).toBeCloseTo(inMemory[i][j], 5));
+    expect(await loss.read()).toHaveLength(1);
+  });
+
+  it("grad gives tensors of the device, and a seed in memory is taken along", async () => {
+    gpu.move([w1, w2]);
+    const [dw2] = scope(() => grad(forward(), [w2], { seed: tensor(2) }));
+    const [one] = scope(() => grad(forward(), [w2]));
+    expect(() => dw2.toArray()).toThrow(/lies on/);
+    expect(Array.from(await dw2.read(), (g) => g / 2)).toEqual(Array.from(await one.read()));
+  });
+
+  it("a parameter's data and grad refuse by its name, so that an optimizer in memory cannot skip it silently", () => {
+    gpu.move([w1]);
+    expect(() => w1.data).toThrow(/^w1: w1 lies on/);
+    expect(() => w1.grad).toThrow(/^w1: w1 lies on/);
+    expect(() => (w1.grad = null)).toThrow(/^w1: w1 lies on/);
+  });
+
+  it("an update of a parameter is seen by history: a backward pass through older numbers is refused", () => {
+    gpu.move([w1, w2]);
+    scope(() => {
+      const loss = forward();
+      assign(w2, relu(w2));
+      expect(() => backward(loss)).toThrow("w2 was updated in place after matmul read it");
+    });
+  });
+
+  it("a step leaves the buffers of parameters and gradients, and nothing else", () => {
+    gpu.move([w1, w2]);
+    const step = (): void => scope(() => backward(forward()));
+    step();
+    const { buffers } = gpu.memory();
+    for (let i = 0; i < 50; i++) {
+      w1.deviceGrad = w2.deviceGrad = null;
+      step();
+    }
+    expect(gpu.memory().buffers).toBe(buffers);
+  });
+
+  it("moved back with a gradient on the device, a parameter learns in memory again", async () => {
+    gpu.move([w1, w2]);
+    scope(() => backward(forward()));
+    await gpu.retrieve([w1, w2]);
+    expect(w1.grad).toBeNull();
+    scope(() => backward(forward()));
+    expect(w1.grad!.length).toBe(15);
+  });
+});
