@@ -9,6 +9,7 @@ import { assign, buffer } from "../pinned.ts";
 import { keep, scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkSource } from "./kernel.ts";
+import { KernelCache } from "./kernelCache.ts";
 import { testOptions } from "./testDevices.ts";
 import type { Gpu } from "./useGpu.ts";
 import { useGpu } from "./useGpu.ts";
@@ -159,4 +160,12 @@ test("a kernel source whose loop could be cut off is refused", () => {
   expect(checkSource("function (a) { for (let i = 0; i < n; i++) {} return 0; }")).toMatch(/literals/);
   expect(checkSource("function (a) { while (true) {} }")).toMatch(/while/);
   expect(checkSource("(a) => 1")).toMatch(/begin with/);
+});
+
+test("the cache of kernels gives up the oldest, and compiles it again when it is needed again", () => {
+  const discarded: string[] = [];
+  const cache = new KernelCache<string>((kernel) => discarded.push(kernel), 2);
+  for (const key of ["a", "b", "a", "c", "a"]) cache.get(key, () => key);
+  expect(discarded).toEqual(["a", "b"]);
+  expect(cache.compiled).toBe(4);
 });

@@ -5,6 +5,7 @@ import { DeviceError } from "./errors.ts";
 import type { Runner, RunnableKernel, Texture } from "./gpujs.ts";
 import type { Dims, Kernel, WgslKernel } from "./kernel.ts";
 import { lengthOf } from "./kernel.ts";
+import { KernelCache } from "./kernelCache.ts";
 
 /** An array in memory, or a texture. */
 type Held = Float32Array | Texture;
@@ -22,7 +23,7 @@ export class GpuJsEngine implements Engine<Handle> {
   readonly failure = null;
   readonly pooledBytes = 0;
   private readonly runner: Runner;
-  private readonly cache = new Map<string, RunnableKernel>();
+  private readonly cache = new KernelCache<RunnableKernel>((kernel) => kernel.destroy());
 
   constructor(runner: Runner, description: GpuDescription) {
     this.runner = runner;
@@ -30,7 +31,7 @@ export class GpuJsEngine implements Engine<Handle> {
   }
 
   get compiled(): number {
-    return this.cache.size;
+    return this.cache.compiled;
   }
 
   upload(numbers: Float32Array): Handle {
@@ -46,8 +47,7 @@ export class GpuJsEngine implements Engine<Handle> {
     if (length === 0) return { held: new Float32Array(0), length };
     // What an argument is (texture or array) is compiled into the kernel.
     const key = `${kernel.inputs.join(";")}>${kernel.output.join()}:${inputs.map(({ held }) => (isTexture(held) ? "t" : "a")).join("")}:${kernel.source}`;
-    let run = this.cache.get(key);
-    if (run === undefined) this.cache.set(key, (run = this.runner.compile(kernel)));
+    const run = this.cache.get(key, () => this.runner.compile(kernel));
     const result = run(...inputs.map(({ held }, i) => (isTexture(held) ? viewed(held, kernel.inputs[i]) : this.argument(held, kernel.inputs[i]))));
     if (run.kernel?.fallbackReason) throw new DeviceError(`${kernel.name}: gpu.js fell back to plain JavaScript, which sums in double precision: ${run.kernel.fallbackReason}`);
     return { held: isTexture(result) ? result : flat(result, length), length };

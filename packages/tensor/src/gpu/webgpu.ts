@@ -9,6 +9,7 @@ import type { GpuJs } from "./gpujs.ts";
 import { translate } from "./gpujs.ts";
 import type { Kernel, WgslKernel } from "./kernel.ts";
 import { lengthOf } from "./kernel.ts";
+import { KernelCache } from "./kernelCache.ts";
 import type { GpuBindGroup, GpuBuffer, GpuCommandEncoder, GpuComputePass, GpuLogicalDevice, GpuPipeline } from "./webgpuTypes.ts";
 
 // The standard's numbers, which are globals only where WebGPU is built in.
@@ -48,7 +49,10 @@ export class WebGpuEngine implements Engine<Handle> {
   pooledBytes = 0;
   private readonly device: GpuLogicalDevice;
   private readonly gpuJs: GpuJs;
-  private readonly cache = new Map<string, Compiled>();
+  private readonly cache = new KernelCache<Compiled>(({ sizes }) => {
+    this.flush(); // commands that are not handed over yet may use it
+    sizes?.destroy();
+  });
   private readonly pool = new Map<number, Handle[]>();
   private lastId = 0;
   private encoder: GpuCommandEncoder | null = null;
@@ -76,7 +80,7 @@ export class WebGpuEngine implements Engine<Handle> {
   }
 
   get compiled(): number {
-    return this.cache.size;
+    return this.cache.compiled;
   }
 
   upload(numbers: Float32Array): Handle {
@@ -164,9 +168,7 @@ export class WebGpuEngine implements Engine<Handle> {
 
   private compile(kernel: Kernel | WgslKernel): Compiled {
     const key = "wgsl" in kernel ? kernel.wgsl : `${kernel.inputs.join(";")}>${kernel.output.join()}:${kernel.source}`;
-    let compiled = this.cache.get(key);
-    if (compiled === undefined) this.cache.set(key, (compiled = "wgsl" in kernel ? this.pipelineOf(kernel.name, kernel.wgsl) : this.translated(kernel)));
-    return compiled;
+    return this.cache.get(key, () => ("wgsl" in kernel ? this.pipelineOf(kernel.name, kernel.wgsl) : this.translated(kernel)));
   }
 
   private translated(kernel: Kernel): Compiled {
