@@ -76,6 +76,11 @@ export class GpuDevice<H> implements Device {
     return this.engine.description;
   }
 
+  /** Buffers that stay for the next upload of the same number. */
+  get constantsKept(): number {
+    return this.constants.size;
+  }
+
   memory(): GpuMemory {
     return { liveBytes: this.liveBytes, buffers: this.buffers, pooledBytes: this.engine.pooledBytes, kernels: this.engine.compiled };
   }

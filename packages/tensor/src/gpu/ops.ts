@@ -1,6 +1,23 @@
-// The kernels of the gpu home, one line an op.
+/**
+ * The kernels of the gpu home. To see which ops a device runs, read {@link gpuOps}; what is not among them is refused by name
+ * (NoKernelError) before anything is computed. Views (reshape, rows and what is made of them) need no kernel, and functions
+ * that are written with ops (std, embedding, layer by layer a whole model) run where their ops do. Kernels of your own go to
+ * `useGpu({ kernels })`.
+ */
+import * as activations from "../ops/elementwise/activations.gpu.ts";
+import * as binary from "../ops/elementwise/binary.gpu.ts";
+import * as relu from "../ops/elementwise/relu.gpu.ts";
+import * as unary from "../ops/elementwise/unary.gpu.ts";
+import * as compare from "../ops/compare/compare.gpu.ts";
 import { matmulGpu } from "../ops/matmul/matmul.gpu.ts";
-import { reluGpu, reluGradGpu } from "../ops/elementwise/relu.gpu.ts";
+import { whereGpu } from "../ops/where/where.gpu.ts";
 import type { GpuKernels } from "./kernels.ts";
 
-export const gpuKernels: readonly GpuKernels[] = [matmulGpu, reluGpu, reluGradGpu];
+export const gpuKernels: readonly GpuKernels[] = [
+  matmulGpu,
+  // Everything that these files export is a kernel.
+  ...Object.values(relu), ...Object.values(binary), ...Object.values(unary), ...Object.values(activations), ...Object.values(compare), whereGpu,
+];
+
+/** Names of the ops that have kernels, in alphabetical order. Some have them for certain cases only, and say so. */
+export const gpuOps: readonly string[] = gpuKernels.map(({ op }) => op.name).sort();

@@ -7,15 +7,15 @@ import { where } from "../where/where.ts";
 import { map, pieces, plain, predicate } from "./map.ts";
 import { mul } from "./mul.ts";
 
-interface Range {
+export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
 const clamp = (x: number, { low, high }: Range): number => Math.min(Math.max(x, low), high);
 
-const withinOp: Primitive<Range> = predicate("within", (x, { low, high }) => x >= low && x <= high);
-const insideOp: Primitive<Range> = predicate("inside", (x, { low, high }) => x > low && x < high);
+export const withinOp: Primitive<Range> = predicate("within", (x, { low, high }) => x >= low && x <= high);
+export const insideOp: Primitive<Range> = predicate("inside", (x, { low, high }) => x > low && x < high);
 
 export const clipOp: Primitive<Range> = pieces<Range>({ name: "clip", f: clamp, derivative: (dOut, { inputs: [x], attrs }) => [where(apply(withinOp, [x], attrs), dOut, 0)] });
 

@@ -6,7 +6,7 @@ import type { Tensor } from "../../tensor.ts";
 import { map } from "./map.ts";
 
 /** above x for x > 0, else below (e^(rate x) - 1). */
-interface Bend {
+export interface Bend {
   readonly above: number;
   readonly below: number;
   readonly rate: number;

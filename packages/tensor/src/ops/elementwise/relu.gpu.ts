@@ -4,4 +4,4 @@ import { reluGradOp, reluOp } from "./relu.ts";
 
 // Not Math.max(x, 0): on a GPU it turns NaN into 0 and hides that a run has diverged.
 export const reluGpu: GpuKernels<null> = gpuMap(reluOp, "x * 0.5 + Math.abs(x) * 0.5");
-export const reluGradGpu: GpuKernels<null> = gpuZip(reluGradOp, "b > 0 ? a : 0 * a");
+export const reluGradGpu: GpuKernels<null> = gpuZip(reluGradOp, "b <= 0 ? 0 : a");
