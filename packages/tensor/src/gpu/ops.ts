@@ -4,20 +4,20 @@
  * that are written with ops (std, embedding, layer by layer a whole model) run where their ops do. Kernels of your own go to
  * `useGpu({ kernels })`.
  */
+import * as compare from "../ops/compare/compare.gpu.ts";
 import * as activations from "../ops/elementwise/activations.gpu.ts";
 import * as binary from "../ops/elementwise/binary.gpu.ts";
 import * as relu from "../ops/elementwise/relu.gpu.ts";
 import * as unary from "../ops/elementwise/unary.gpu.ts";
-import * as compare from "../ops/compare/compare.gpu.ts";
-import { matmulGpu } from "../ops/matmul/matmul.gpu.ts";
-import { whereGpu } from "../ops/where/where.gpu.ts";
+import * as matmul from "../ops/matmul/matmul.gpu.ts";
+import * as avgPool2d from "../ops/pool2d/avgPool2d.gpu.ts";
+import * as maxPool2d from "../ops/pool2d/maxPool2d.gpu.ts";
+import * as where from "../ops/where/where.gpu.ts";
 import type { GpuKernels } from "./kernels.ts";
 
-export const gpuKernels: readonly GpuKernels[] = [
-  matmulGpu,
-  // Everything that these files export is a kernel.
-  ...Object.values(relu), ...Object.values(binary), ...Object.values(unary), ...Object.values(activations), ...Object.values(compare), whereGpu,
-];
+/** Everything that an op's `.gpu.ts` exports is a kernel. */
+
+export const gpuKernels: readonly GpuKernels[] = files.flatMap((kernels) => Object.values(kernels) as GpuKernels[]);
 
 /** Names of the ops that have kernels, in alphabetical order. Some have them for certain cases only, and say so. */
 export const gpuOps: readonly string[] = gpuKernels.map(({ op }) => op.name).sort();

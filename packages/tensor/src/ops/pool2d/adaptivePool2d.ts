@@ -16,7 +16,7 @@ const resolveSize = (op: string, { shape }: Tensor, size: OutputSize): AdaptiveA
   return { outputSize: resolvePair(op, "outputSize", pair, 0) };
 };
 
-interface AdaptiveAttrs {
+export interface AdaptiveAttrs {
   readonly outputSize: Pair;
 }
 

@@ -8,7 +8,7 @@ import { reshape } from "../shape/reshape.ts";
 import type { AvgPoolOptions, Pool2dAttrs, Windows } from "./geometry.ts";
 import { asImage, asRow, forEachWindow, isWhole, pairsApart, planesOf, pool2dShape, resolvePool2d, slidingWindows } from "./geometry.ts";
 
-interface AvgPool2dAttrs extends Pool2dAttrs {
+export interface AvgPool2dAttrs extends Pool2dAttrs {
   readonly countIncludePad: boolean;
 }
 

@@ -84,7 +84,7 @@ const checkIndices = (op: string, x: Shape, indices: Shape): void => {
   if (x.length !== indices.length || x.some((n, i) => n !== indices[i])) throw new ShapeError(op, `numbers ${formatShape(x)}, indices ${formatShape(indices)}. They must be equal.`, [x, indices]);
 };
 
-interface PutAtAttrs {
+export interface PutAtAttrs {
   readonly shape: Shape;
   /** A promise: the numbers are maxima, and each index lies in its window. */
   readonly windows?: Pool2dAttrs;

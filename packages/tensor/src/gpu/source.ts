@@ -1,0 +1,13 @@
+// Pieces of kernel sources, in gpu.js' language.
+
+/** Whole quotient of an index, as an expression. A GPU's division is off by a few roundings: the half keeps them off the step. */
+export const quotient = (index: string, divisor: number): string => (divisor === 1 ? `(${index})` : `Math.floor((${index} + 0.5) / ${divisor})`);
+
+/**
+ * Whether the number in a variable is NaN. Not `v !== v`, which drivers take for false: two comparisons that only together
+ * hold for every number survive, for none of them follows from the other.
+ */
+export const isNaNSource = (v: string): string => `(!(${v} <= 2) && !(${v} > 1))`;
+
+/** `row` and `column` of an output [planes, rows x columns], whose plane is `this.thread.y`. */
+export const rowAndColumn = (columns: number): string => `const row = ${quotient("this.thread.x", columns)}; const column = this.thread.x - row * ${columns};`;
