@@ -77,7 +77,7 @@ export { avgPool1d } from "./ops/pool2d/avgPool2d.ts";
 export type { AvgPoolOptions, MaxPoolOptions, Pool1dOptions, Pool2dOptions, PoolOptions } from "./ops/pool2d/geometry.ts";
 export { maxPool1d } from "./ops/pool2d/maxPool2d.ts";
 export { upsampleNearest2d, upsampleNearest2dGradOp, upsampleNearest2dOp } from "./ops/upsampleNearest2d/upsampleNearest2d.ts";
-export { batchNorm, batchNormInference, batchNormInferenceOp, batchNormOp, type BatchNormOptions, type RunningOptions } from "./ops/batchNorm/batchNorm.ts";
+export { batchNorm, batchNormInference, batchNormInferenceOp, batchNormOp, type BatchNormOptions, runningStatisticsOp, type RunningOptions } from "./ops/batchNorm/batchNorm.ts";
 export { localResponseNorm, localResponseNormOp, type LocalResponseNormOptions } from "./ops/localResponseNorm/localResponseNorm.ts";
 export { groupNorm, groupNormOp, instanceNorm } from "./ops/rowNorm/groupNorm.ts";
 export { layerNorm, layerNormOp, type NormOptions, rmsNorm, rmsNormOp } from "./ops/rowNorm/layerNorm.ts";

@@ -4,6 +4,7 @@
  * that are written with ops (std, embedding, layer by layer a whole model) run where their ops do. Kernels of your own go to
  * `useGpu({ kernels })`.
  */
+import * as batchNorm from "../ops/batchNorm/batchNorm.gpu.ts";
 import * as compare from "../ops/compare/compare.gpu.ts";
 import * as activations from "../ops/elementwise/activations.gpu.ts";
 import * as binary from "../ops/elementwise/binary.gpu.ts";
@@ -16,6 +17,7 @@ import * as where from "../ops/where/where.gpu.ts";
 import type { GpuKernels } from "./kernels.ts";
 
 /** Everything that an op's `.gpu.ts` exports is a kernel. */
+const files = [activations, avgPool2d, batchNorm, binary, compare, matmul, maxPool2d, relu, unary, where];
 
 export const gpuKernels: readonly GpuKernels[] = files.flatMap((kernels) => Object.values(kernels) as GpuKernels[]);
 

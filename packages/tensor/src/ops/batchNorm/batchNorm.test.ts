@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conformance, homesAgree, positive } from "../../conformance.ts";
-import { batchNorm, batchNormInference, batchNormInferenceOp, batchNormOp, noGrad, ones, Rng, scope, tensor, zeros } from "../../index.ts";
+import { batchNorm, batchNormInference, batchNormInferenceOp, batchNormOp, noGrad, ones, Rng, runningStatisticsOp, scope, tensor, zeros } from "../../index.ts";
 
 const attrs = { eps: 1e-5 };
 const inputsOf = (x: number[], channels = x[1]) => [{ shape: x }, { shape: [channels] }, { shape: [channels] }];
@@ -16,6 +16,15 @@ describe("batchNorm", () => {
     conformance(batchNormInferenceOp, [[1, 3], [2, 3, 4], [2, 2, 3, 5], [0, 2, 3]].map((x) => ({
       inputs: [{ shape: x }, { shape: [x[1]] }, { shape: [x[1]], fill: positive }, { shape: [x[1]] }, { shape: [x[1]] }], attrs,
     })));
+  });
+
+  it("its running statistics are complete, with and without some before", () => {
+    const attrs = { count: 5, dtype: "f64" } as const;
+    const momentum = { shape: [], fill: (rng: Rng) => rng.uniform(0, 1) };
+    for (const statistic of ["mean", "variance"] as const) {
+      conformance(runningStatisticsOp, [3, 1, 0].map((channels) => ({ inputs: [{ shape: [2, channels] }, { shape: [channels] }, momentum], attrs: { ...attrs, statistic } })));
+      conformance(runningStatisticsOp, [{ inputs: [{ shape: [2, 4] }], attrs: { ...attrs, statistic } }, { inputs: [{ shape: [2, 4] }, { shape: [4] }, momentum], attrs: { ...attrs, statistic, count: 0 } }]);
+    }
   });
 
   it("is the same in all homes for every shape, also far from 0", () => {

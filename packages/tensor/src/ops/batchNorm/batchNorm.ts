@@ -1,13 +1,14 @@
+import { noGrad } from "../../ambient.ts";
 import { apply, applyWithAux } from "../../apply.ts";
-import { heapArray } from "../../dtype.ts";
-import { ones, tensor, zeros } from "../../create.ts";
-import { ArgumentError, ShapeError } from "../../errors.ts";
-import type { Fused } from "../../op.ts";
+import { full, ones, zeros } from "../../create.ts";
+import type { DType } from "../../dtype.ts";
+import { isFloat } from "../../dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
+import type { Fused, Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
-import { formatShape, sizeOf } from "../../shape.ts";
+import { formatShape, sameShape, sizeOf } from "../../shape.ts";
 import { parallel } from "../../simd/parallel.ts";
 import type { Tensor } from "../../tensor.ts";
-import { numbersOf } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { div } from "../elementwise/div.ts";
 import { mul } from "../elementwise/mul.ts";
@@ -16,11 +17,11 @@ import { sub } from "../elementwise/sub.ts";
 import { mean } from "../reduce/mean.ts";
 import { reshape } from "../shape/reshape.ts";
 
-interface NormAttrs {
+export interface NormAttrs {
   readonly eps: number;
 }
 
-interface Sizes {
+export interface Sizes {
   readonly batch: number;
   readonly channels: number;
   /** Numbers of one channel of one image. */
@@ -29,7 +30,7 @@ interface Sizes {
   readonly grain: number;
 }
 
-function sizesOf([batch, channels, ...rest]: Shape): Sizes {
+export function sizesOf([batch, channels, ...rest]: Shape): Sizes {
   const pixels = sizeOf(rest);
   return { batch, channels, pixels, grain: Math.max(1, Math.ceil(8192 / Math.max(1, batch * pixels))) };
 }
@@ -140,6 +141,48 @@ export const batchNormOp: Fused<NormAttrs> = {
   },
 };
 
+export interface RunningAttrs {
+  readonly statistic: "mean" | "variance";
+  /** Numbers of a channel in the batch. */
+  readonly count: number;
+  /** Element type of the result. */
+  readonly dtype: DType;
+}
+
+/** Where the batch's statistic lies, and by what it is unbiased. */
+export const statisticOf = (channels: number, { statistic, count }: RunningAttrs): { readonly offset: number; readonly factor: number } =>
+  statistic === "mean" ? { offset: 0, factor: 1 } : { offset: channels, factor: count / (count - 1) };
+
+/**
+ * The running statistics after a batch: an op, so that they stay where the batch's are. Inputs: the hidden output of
+ * batchNorm, f64 (on a device f32); then the statistics before and the momentum, a scalar, without which the result is the
+ * batch's. An empty batch leaves them as they are.
+ */
+export const runningStatisticsOp: Primitive<RunningAttrs> = {
+  kind: "primitive",
+  name: "runningStatistics",
+  dtype: (dtypes, { dtype }) => {
+    if (!isFloat(dtype) || !dtypes.every(isFloat)) throw new DTypeError("runningStatistics", `inputs have the element types ${dtypes.join(", ")}, the result ${dtype}. It needs f32 or f64.`);
+    return dtype;
+  },
+  shape: (shapes) => {
+    const [[two, channels], ...before] = shapes;
+    const isRight = two === 2 && channels !== undefined && (before.length === 0 || (before.length === 2 && sameShape(before[0], [channels]) && before[1].length === 0));
+    if (!isRight) throw new ShapeError("runningStatistics", `the inputs are ${shapes.map(formatShape).join(", ")}. It needs [2, channels], or that with [channels] and [].`, shapes);
+    return [channels];
+  },
+  saves: [],
+  nan: "propagates",
+  reference: (out, [stats, before, momentum], { attrs }) => {
+    const { offset, factor } = statisticOf(out.length, attrs);
+    for (let c = 0; c < out.length; c++) {
+      const batch = stats[offset + c] * factor;
+      out[c] = before === undefined ? batch : attrs.count === 0 ? before[c] : (1 - momentum[0]) * before[c] + momentum[0] * batch;
+    }
+  },
+  derivative: { refuse: "running statistics are values: no gradient goes through them" },
+};
+
 export interface BatchNormOptions {
   /** A factor for each channel, [channels]; default (or null): 1. */
   readonly weight?: Tensor | null;
@@ -189,18 +232,12 @@ export function batchNorm(x: Tensor, { weight, bias, eps = 1e-5, runningMean, ru
   checkChannels("batchNorm", [x.shape, ...[runningMean, runningVar].flatMap((t) => (t ? [t.shape] : []))]);
   const channels = x.shape[1];
   const { result, aux } = applyWithAux(batchNormOp, [x, weight ?? ones([channels], { dtype: x.dtype }), bias ?? zeros([channels], { dtype: x.dtype })], { eps });
-  const stats = numbersOf(aux[0]);
   const count = x.size / Math.max(1, channels);
-  const mix = (before: Tensor | null | undefined, offset: number, factor: number): Tensor => {
-    const out = heapArray(before?.dtype ?? x.dtype, channels);
-    const old = before ? numbersOf(before) : null;
-    for (let c = 0; c < channels; c++) {
-      const batch = stats[offset + c] * factor;
-      out[c] = old === null ? batch : count === 0 ? old[c] : (1 - momentum) * old[c] + momentum * batch;
-    }
-    return tensor(out);
+  const move = (before: Tensor | null | undefined, statistic: RunningAttrs["statistic"]): Tensor => {
+    const mixed = before ? [before, full([], momentum, { dtype: aux[0].dtype as "f32" | "f64" })] : [];
+    return noGrad(() => apply(runningStatisticsOp, [aux[0], ...mixed], { statistic, count, dtype: before?.dtype ?? x.dtype }));
   };
-  const results: [Tensor, Tensor, Tensor] = [result, mix(runningMean, 0, 1), mix(runningVar, channels, count / (count - 1))];
+  const results: [Tensor, Tensor, Tensor] = [result, move(runningMean, "mean"), move(runningVar, "variance")];
   if (result.history === null) aux[0].storage.release();
   return results;
 }
