@@ -12,7 +12,7 @@ import type { GpuKernels, Run } from "./kernels.ts";
 export interface GpuMemory {
   /** Bytes of buffers in use. */
   readonly liveBytes: number;
-  /** Buffers in use. */
+  /** Buffers in use, besides the constants that the device keeps. */
   readonly buffers: number;
   /** Bytes held for the next buffers. */
   readonly pooledBytes: number;
@@ -82,7 +82,7 @@ export class GpuDevice<H> implements Device {
   }
 
   memory(): GpuMemory {
-    return { liveBytes: this.liveBytes, buffers: this.buffers, pooledBytes: this.engine.pooledBytes, kernels: this.engine.compiled };
+    return { liveBytes: this.liveBytes, buffers: this.buffers - this.constants.size, pooledBytes: this.engine.pooledBytes, kernels: this.engine.compiled };
   }
 
   upload(numbers: Numbers, op: string): DeviceBuffer {

@@ -35,3 +35,9 @@ export function runBoth(run: Run, first: Kernel | WgslKernel, inputs: readonly D
   between.release();
   return out;
 }
+
+/** The second stage of a long sum: the sum of `parts` arrays of `length` elements that lie one after the other. */
+export const sumOfParts = (name: string, parts: number, length: number): Kernel => ({
+  name, inputs: [[parts, length]], output: [length],
+  source: `function (a) { let sum = 0; for (let i = 0; i < ${parts}; i++) sum += a[i][this.thread.x]; return sum; }`,
+});

@@ -6,6 +6,7 @@
  */
 import * as batchNorm from "../ops/batchNorm/batchNorm.gpu.ts";
 import * as compare from "../ops/compare/compare.gpu.ts";
+import * as conv2d from "../ops/conv2d/conv2d.gpu.ts";
 import * as activations from "../ops/elementwise/activations.gpu.ts";
 import * as binary from "../ops/elementwise/binary.gpu.ts";
 import * as relu from "../ops/elementwise/relu.gpu.ts";
@@ -17,7 +18,7 @@ import * as where from "../ops/where/where.gpu.ts";
 import type { GpuKernels } from "./kernels.ts";
 
 /** Everything that an op's `.gpu.ts` exports is a kernel. */
-const files = [activations, avgPool2d, batchNorm, binary, compare, matmul, maxPool2d, relu, unary, where];
+const files = [activations, avgPool2d, batchNorm, binary, compare, conv2d, matmul, maxPool2d, relu, unary, where];
 
 export const gpuKernels: readonly GpuKernels[] = files.flatMap((kernels) => Object.values(kernels) as GpuKernels[]);
 

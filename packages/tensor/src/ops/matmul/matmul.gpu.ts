@@ -8,7 +8,7 @@ import type { Transposes } from "./matmul.ts";
 import { matmulOp } from "./matmul.ts";
 
 /** One thread an element of the output: a row of a times a column of b. */
-export function productKernel(name: string, { m, n, k, batch }: { m: number; n: number; k: number; batch: number }, { transposeA, transposeB }: Transposes): Kernel {
+function productKernel(name: string, { m, n, k, batch }: { m: number; n: number; k: number; batch: number }, { transposeA, transposeB }: Transposes): Kernel {
   const a = transposeA ? "a[p * K + i][this.thread.y]" : "a[p * M + this.thread.y][i]";
   const b = transposeB ? "b[p * N + this.thread.x][i]" : "b[p * K + i][this.thread.x]";
   const place = (text: string): string => text.replaceAll("p", "this.thread.z").replace("M", String(m)).replace("N", String(n)).replace("K", String(k));
