@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { importFaults, isTestFile, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf } from "./arrows.ts";
+import { filesLoadedWith, importFaults, isTestFile, loadedAtStart, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf } from "./arrows.ts";
 
 const names = [...MEMBERS.keys()];
 const packages = names.filter((name) => MEMBERS.get(name)?.folder.startsWith("packages/"));
@@ -39,7 +39,7 @@ describe("the repository", () => {
 const entries = packages.flatMap((name) =>
   Object.entries(manifestOf(name).exports ?? {})
     .filter(([, file]) => /\.[mt]s$/.test(file))
-    .map(([entry, file]) => ({ entry: join("@llr", name, entry), file: join(ROOT, "packages", name, file) })));
+    .map(([entry, file]) => ({ entry: join("@llr", name, entry), path: join("packages", name, file), file: join(ROOT, "packages", name, file) })));
 
 describe("importing a package", () => {
   it.concurrent.each(entries)("$entry starts nothing: no output, no global, no listener, and the process ends by itself", async ({ file }) => {
@@ -53,6 +53,20 @@ describe("importing a package", () => {
     const { before, after } = JSON.parse(stdout) as Record<string, object>;
     expect(after).toEqual(before);
     expect(stderr).toBe("");
+  });
+});
+
+describe("devices", () => {
+  const ofDevices = (path: string): string[] => [...filesLoadedWith(path)].filter((file) => /\/gpu\/|\.gpu\.ts$/.test(file));
+
+  it.each(entries.filter(({ entry }) => !entry.endsWith("/gpu")))("$entry loads nothing of them", ({ path }) => {
+    expect(ofDevices(path)).toEqual([]);
+  });
+
+  it("are loaded with @llr/tensor/gpu, every op's kernels among them, but gpu.js only when asked for", () => {
+    const files = ofDevices("packages/tensor/src/gpu/index.ts");
+    expect(files).toEqual(expect.arrayContaining(sourcesOf("tensor").filter((file) => file.endsWith(".gpu.ts"))));
+    expect(files.flatMap((file) => loadedAtStart(file, readFileSync(join(ROOT, file), "utf8"))).filter((specifier) => !specifier.startsWith("."))).toEqual([]);
   });
 });
 
@@ -75,6 +89,12 @@ describe("the checker", () => {
       export const i = 1;
     `;
     expect(specifiersOf("a.ts", text)).toEqual(["bare", "of-types", "named", "again", "all", "dynamic", "in-a-type", null]);
+  });
+
+  it("knows what an import loads: not types, and not what is imported later", () => {
+    const text = 'import type { A } from "types"; export type { B } from "more types"; import { type C } from "a"; export * from "b"; export const d = (): unknown => import("later");';
+    expect(loadedAtStart("a.ts", text)).toEqual(["a", "b"]);
+    expect(filesLoadedWith("packages/nn/src/index.ts")).toContain("packages/tensor/src/shape.ts");
   });
 
   it("fails on an arrow that is not listed, also as a type and through another entry", () => {

@@ -79,6 +79,32 @@ export function specifiersOf(file: string, text: string): (string | null)[] {
   return found;
 }
 
+/** What is loaded before a module runs. `import type` loads nothing, `import("...")` only when it is reached. */
+export function loadedAtStart(file: string, text: string): string[] {
+  const { program } = parseSync(file, text);
+  return program.body.flatMap((node) => {
+    if (node.type !== "ImportDeclaration" && node.type !== "ExportNamedDeclaration" && node.type !== "ExportAllDeclaration") return [];
+    const isOfTypes = (node.type === "ImportDeclaration" ? node.importKind : node.exportKind) === "type";
+    return isOfTypes || !node.source ? [] : [node.source.value];
+  });
+}
+
+/** A source file (as a path from the root) and all of the workspace that is loaded with it, through every package. */
+export function filesLoadedWith(entry: string): ReadonlySet<string> {
+  const files = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const specifier of loadedAtStart(file, readFileSync(join(ROOT, file), "utf8"))) {
+      const [, own, rest] = /^@llr\/([^/]+)(?:\/(.*))?$/.exec(specifier) ?? [];
+      if (specifier.startsWith(".")) visit(normalize(join(dirname(file), specifier)));
+      else if (own !== undefined) visit(join("packages", own, readManifest(`packages/${own}/package.json`).exports?.[rest === undefined ? "." : `./${rest}`] ?? ""));
+    }
+  };
+  visit(entry);
+  return files;
+}
+
 /**
  * What is wrong with the imports of one file, one sentence each.
  *

@@ -67,14 +67,30 @@ function ensureInstalled() {
   writeFileSync(stamp, "");
 }
 
+/** What `npm run gpu-setup` has found: WebGPU for Node and, for tests, a driver. Settings that are there already win. */
+function useGpuSetup({ forTests }) {
+  const file = join(root, ".cache", "webgpu", "settings.json");
+  if (env.LLR_WEBGPU !== undefined || !existsSync(file)) return;
+  const found = JSON.parse(readFileSync(file, "utf8"));
+  if (!existsSync(found.LLR_WEBGPU)) return;
+  env.LLR_WEBGPU = found.LLR_WEBGPU;
+  if (forTests) for (const [name, value] of Object.entries(found.forTests)) env[name] ??= value;
+}
+
 const bin = (name, file) => join(root, "node_modules", name, file);
 const node = (...args) => sh(nodePath, args, { shell: false });
 /** `--expose-gc` lets the memory tests ask for a collection instead of waiting for one. */
-const vitest = (...args) => node("--expose-gc", bin("vitest", "vitest.mjs"), "run", ...args);
+const vitest = (...args) => {
+  useGpuSetup({ forTests: true });
+  node("--expose-gc", bin("vitest", "vitest.mjs"), "run", ...args);
+};
 
 const tasks = {
   start: (args) => node("packages/lab/src/bin.ts", "compare", ...args),
-  llr: (args) => node("packages/lab/src/bin.ts", ...args),
+  llr: (args) => {
+    useGpuSetup({ forTests: false });
+    node("packages/lab/src/bin.ts", ...args);
+  },
   typecheck: () => {
     node(bin("typescript", "bin/tsc"), "-b");
     node(bin("typescript", "bin/tsc"), "-p", "tsconfig.check.json");
@@ -89,7 +105,12 @@ const tasks = {
     vitest(...args);
   },
   build: () => node(bin("typescript", "bin/tsc"), "-b"),
-  bench: (args) => node("--expose-gc", "bench/src/bin.ts", ...args),
+  bench: (args) => {
+    // The software adapter only where it is asked for: it would hide a graphics card.
+    useGpuSetup({ forTests: args.includes("--software") });
+    node("--expose-gc", "bench/src/bin.ts", ...args);
+  },
+  "gpu-setup": (args) => node("tools/gpuSetup.ts", ...args),
   kernels: (args) => node("packages/tensor/kernels/build.ts", ...args),
   conformance: (args) => node("conformance/run.ts", ...args),
 };
