@@ -107,10 +107,20 @@ describe("llr", () => {
   it("doctor finds this machine healthy, and says what is missing otherwise", async () => {
     const healthy = await llr(["doctor"]);
     expect(healthy).toMatchObject({ code: 0, err: "" });
-    expect(healthy.out.split("\n").map((line) => line.slice(0, 16).trim())).toEqual(["ok    machine", "ok    memory", "ok    gradients", "ok    speed", "ok    mnist", ""]);
+    expect(healthy.out.split("\n").map((line) => line.slice(0, 16).trim())).toEqual(["ok    machine", "ok    memory", "ok    gradients", "ok    speed", "ok    mnist", "--    gpu", ""]);
     const ill = await llr(["doctor", "--data-dir", "nowhere"]);
     expect(ill.code).toBe(1);
     expect(ill.out).toMatch(/^FAIL {2}mnist {6}.*nowhere/m);
+  });
+
+  it("doctor --gpu fails without a GPU, says what to do or what there is instead, and never calls a software adapter one", async () => {
+    const { code, out, err } = await llr(["doctor", "--gpu"]);
+    expect(err).toBe("");
+    const line = out.trim().split("\n").at(-1);
+    if (code === 0) expect(line).toMatch(/^ok {4}gpu .*; matmul agrees with memory to \S+, relu keeps NaN, floors of quotients are exact$/);
+    else expect(code).toBe(1);
+    if (process.env["LLR_WEBGPU"] === undefined) expect(line).toMatch(/^FAIL {2}gpu .*package webgpu cannot be loaded.* npm install webgpu@[\d.]+$/);
+    else if (code !== 0) expect(line).toMatch(/^FAIL {2}gpu {8}no GPU\. There is a software adapter, for tests: .* \(computes on the CPU\), driver: .*; matmul agrees with memory to \S+, relu keeps NaN, floors of quotients are exact$/);
   });
 
   it("help names the commands and the exit codes", async () => {

