@@ -10,9 +10,9 @@ import { LARGEST_EXACT, lengthOf, MOST_INPUTS } from "./kernel.ts";
 import type { GpuKernels, Run } from "./kernels.ts";
 
 export interface GpuMemory {
-  /** Bytes of buffers in use. */
+  /** Bytes of buffers in use, besides the constants that the device keeps. */
   readonly liveBytes: number;
-  /** Buffers in use, besides the constants that the device keeps. */
+  /** How many buffers that are. */
   readonly buffers: number;
   /** Bytes held for the next buffers. */
   readonly pooledBytes: number;
@@ -76,13 +76,9 @@ export class GpuDevice<H> implements Device {
     return this.engine.description;
   }
 
-  /** Buffers that stay for the next upload of the same number. */
-  get constantsKept(): number {
-    return this.constants.size;
-  }
 
   memory(): GpuMemory {
-    return { liveBytes: this.liveBytes, buffers: this.buffers - this.constants.size, pooledBytes: this.engine.pooledBytes, kernels: this.engine.compiled };
+    return { liveBytes: this.liveBytes - 4 * this.constants.size, buffers: this.buffers - this.constants.size, pooledBytes: this.engine.pooledBytes, kernels: this.engine.compiled };
   }
 
   upload(numbers: Numbers, op: string): DeviceBuffer {
