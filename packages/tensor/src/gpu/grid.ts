@@ -4,7 +4,7 @@ import { NoKernelError } from "../errors.ts";
 import type { Shape } from "../shape.ts";
 import { sizeOf } from "../shape.ts";
 import type { Dims, Kernel } from "./kernel.ts";
-import { LARGEST_EXACT, lengthOf } from "./kernel.ts";
+import { LARGEST_EXACT } from "./kernel.ts";
 import { withFunctions } from "./functions.ts";
 
 /** An axis, and how far each of several arrays goes on at a step along it. */
@@ -97,7 +97,7 @@ export interface Reading {
 export function pointwise(name: string, shape: Shape, readings: readonly Reading[], expression: string): Kernel {
   const axes = collapse(shape, readings.map((r) => r.strides));
   const grid = gridOf(axes.map((axis) => axis.size));
-  refuseInexact(name, grid, readings.map((r) => r.length));
+  if (grid.prelude !== "") refuseInexact(name, readings.map((r) => r.length));
   const reads = readings.map(({ base = 0 }, k) => `const ${"abcdefg"[k]} = p${k}[${placeOf(grid.indices, axes.map((axis) => axis.strides[k]), base)}]; `);
   return {
     name,
@@ -108,9 +108,9 @@ export function pointwise(name: string, shape: Shape, readings: readonly Reading
 }
 
 /** Where indices are kept in variables they are single precision, and so are the places computed of them. */
-export function refuseInexact(name: string, { prelude }: Pick<Grid, "prelude">, lengths: readonly number[]): void {
+export function refuseInexact(name: string, lengths: readonly number[]): void {
   const tooLong = lengths.find((n) => n > LARGEST_EXACT);
-  if (prelude !== "" && tooLong !== undefined) throw new NoKernelError(name, `an input has ${tooLong} elements, and its axes are read in another order; the kernel counts up to ${LARGEST_EXACT} (2^24) then. Use a smaller batch.`);
+  if (tooLong !== undefined) throw new NoKernelError(name, `an input has ${tooLong} elements; the kernel counts up to ${LARGEST_EXACT} (2^24), for it indexes in single precision. Use a smaller batch.`);
 }
 
 /** A number in a kernel's source, as a device's single precision has it. */
@@ -120,6 +120,3 @@ export function literal(name: string, x: number): string {
   if (Math.abs(y) < 2 ** -126) return "0"; // devices have no smaller ones
   return y < 0 ? `(${y})` : String(y);
 }
-
-/** The number of threads that a kernel starts. */
-export const threadsOf = (kernel: Kernel): number => lengthOf(kernel.output);

@@ -14,11 +14,12 @@ import * as unary from "../ops/elementwise/unary.gpu.ts";
 import * as matmul from "../ops/matmul/matmul.gpu.ts";
 import * as avgPool2d from "../ops/pool2d/avgPool2d.gpu.ts";
 import * as maxPool2d from "../ops/pool2d/maxPool2d.gpu.ts";
+import * as reduce from "../ops/reduce/reduce.gpu.ts";
 import * as where from "../ops/where/where.gpu.ts";
 import type { GpuKernels } from "./kernels.ts";
 
 /** Everything that an op's `.gpu.ts` exports is a kernel. */
-const files = [activations, avgPool2d, batchNorm, binary, compare, conv2d, matmul, maxPool2d, relu, unary, where];
+const files = [activations, avgPool2d, batchNorm, binary, compare, conv2d, matmul, maxPool2d, reduce, relu, unary, where];
 
 export const gpuKernels: readonly GpuKernels[] = files.flatMap((kernels) => Object.values(kernels) as GpuKernels[]);
 

@@ -39,7 +39,7 @@ export const maxOp: Primitive<Reduction> = extreme("max", Math.max, -Infinity);
 export const minOp: Primitive<Reduction> = extreme("min", Math.min, Infinity);
 
 /** 1 / (number of winners) at each element that equals its result, else 0; NaN throughout where the result is NaN. Constant. */
-const shareOp: Primitive<Reduction> = {
+export const shareOp: Primitive<Reduction> = {
   kind: "primitive",
   name: "share",
   shape: ([x]) => x,

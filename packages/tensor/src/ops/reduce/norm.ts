@@ -16,7 +16,7 @@ import type { ReduceOptions, Reduction } from "./reduction.ts";
 import { resolveReduction, spread, walk } from "./reduction.ts";
 import { sum } from "./sum.ts";
 
-interface Norm extends Reduction {
+export interface Norm extends Reduction {
   readonly p: number;
 }
 
@@ -57,7 +57,7 @@ function normOf(x: Numbers, start: number, terms: Int32Array, p: number): number
 }
 
 /** x / norm(x), 0 for the zero vector; the norm is computed anew, for the one given may have overflowed float32. */
-const directionOp: Primitive<Norm> = {
+export const directionOp: Primitive<Norm> = {
   kind: "primitive",
   name: "direction",
   shape: ([x]) => x,

@@ -16,7 +16,7 @@ export interface VarianceOptions extends ReduceOptions {
   readonly ddof?: number;
 }
 
-interface Variance extends Reduction {
+export interface Variance extends Reduction {
   readonly ddof: number;
 }
 
