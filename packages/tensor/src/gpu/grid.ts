@@ -40,13 +40,17 @@ const MOST_WIDE = 8 * 65_535;
 /** Up to this, floor((i + 0.5) / n) is right although a driver's division may be off by 2.5 units in the last place. */
 const SURE_TO_DIVIDE = 2 ** 20;
 
-export function gridOf(sizes: readonly number[]): Grid {
+export function gridOf(all: readonly number[]): Grid {
+  const { output, indices, prelude } = gridOfSome(all.filter((size) => size !== 1));
+  let next = 0;
+  return { output, indices: all.map((size) => (size === 1 ? "0" : indices[next++])), prelude };
+}
+
+function gridOfSome(sizes: readonly number[]): Grid {
   const rank = sizes.length;
-  if (rank === 0) return { output: [1], indices: [], prelude: "" };
-  if (rank === 1) return { output: [sizes[0]], indices: ["this.thread.x"], prelude: "" };
+  if (rank <= 1) return { output: [sizeOf(sizes)], indices: sizes.map(() => "this.thread.x"), prelude: "" };
   // The last axes are kept apart if they can: neighbours in a workgroup then read neighbours.
-  const cuts = rank === 2 ? [[0, 1], [0, 0]] : [...pairs(rank)];
-  for (const [first, second] of cuts) {
+  for (const [first, second] of rank === 2 ? [[0, 1], [0, 0]] : cuts(rank)) {
     const groups = [sizes.slice(0, first), sizes.slice(first, second), sizes.slice(second)];
     const [z, y, x] = groups.map(sizeOf);
     if (z > MOST_DEEP || y > MOST_WIDE || x > MOST_WIDE) continue;
@@ -57,7 +61,7 @@ export function gridOf(sizes: readonly number[]): Grid {
 }
 
 /** Where to cut the axes in three, the last parts as short as they can be. */
-function* pairs(rank: number): Generator<readonly [number, number]> {
+function* cuts(rank: number): Generator<readonly [number, number]> {
   for (let second = rank - 1; second > 0; second--) for (let first = second - 1; first >= 0; first--) yield [first, second];
 }
 
@@ -79,7 +83,7 @@ function split(thread: string, sizes: readonly number[], letter: string): { read
 
 /** The place `base + index * stride + ...`, to stand in square brackets: written out there, gpu.js counts in whole numbers. */
 export function placeOf(indices: readonly string[], strides: readonly number[], base = 0): string {
-  const terms = indices.flatMap((index, i) => (strides[i] === 0 ? [] : [`${strides[i] < 0 ? "-" : "+"} ${index}${Math.abs(strides[i]) === 1 ? "" : ` * ${Math.abs(strides[i])}`}`]));
+  const terms = indices.flatMap((index, i) => (strides[i] === 0 || index === "0" ? [] : [`${strides[i] < 0 ? "-" : "+"} ${index}${Math.abs(strides[i]) === 1 ? "" : ` * ${Math.abs(strides[i])}`}`]));
   // Going backwards begins far in front: the base comes first, so that nothing on the way is negative.
   const text = [...(base === 0 ? [] : [String(base)]), ...terms].join(" ");
   return text === "" ? "0" : text.replace(/^\+ /, "");

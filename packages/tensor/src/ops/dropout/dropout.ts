@@ -11,7 +11,7 @@ import { ELEMENTWISE_GRAIN } from "../../simd/grain.ts";
 import { parallel } from "../../simd/parallel.ts";
 import { Tensor } from "../../tensor.ts";
 
-interface Drop {
+export interface Drop {
   readonly p: number;
 }
 
@@ -46,7 +46,7 @@ export const dropoutMaskOp: Primitive<Drop> = {
 };
 
 /** With p = 1 nothing is kept. */
-const scaleOf = (p: number): number => (p === 1 ? 0 : 1 / (1 - p));
+export const scaleOf = (p: number): number => (p === 1 ? 0 : 1 / (1 - p));
 
 function checkProbability(op: string, p: number): void {
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(op, `p is ${p}. It must lie in [0, 1]: the probability with which a number is dropped.`);

@@ -16,7 +16,7 @@ export interface GatherAttrs {
 }
 
 /** Sizes before the axis, of the axis, and after it. */
-const around = (shape: Shape, axis: number): [number, number, number] => [sizeOf(shape.slice(0, axis)), shape[axis], sizeOf(shape.slice(axis + 1))];
+export const around = (shape: Shape, axis: number): [number, number, number] => [sizeOf(shape.slice(0, axis)), shape[axis], sizeOf(shape.slice(axis + 1))];
 
 export const gatherOp: Primitive<GatherAttrs> = {
   kind: "primitive",
