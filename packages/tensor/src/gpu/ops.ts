@@ -8,6 +8,7 @@ import * as batchNorm from "../ops/batchNorm/batchNorm.gpu.ts";
 import * as compare from "../ops/compare/compare.gpu.ts";
 import * as concat from "../ops/concat/concat.gpu.ts";
 import * as conv2d from "../ops/conv2d/conv2d.gpu.ts";
+import * as crossEntropy from "../ops/crossEntropy/crossEntropy.gpu.ts";
 import * as dropout from "../ops/dropout/dropout.gpu.ts";
 import * as activations from "../ops/elementwise/activations.gpu.ts";
 import * as binary from "../ops/elementwise/binary.gpu.ts";
@@ -15,17 +16,23 @@ import * as relu from "../ops/elementwise/relu.gpu.ts";
 import * as unary from "../ops/elementwise/unary.gpu.ts";
 import * as gather from "../ops/gather/gather.gpu.ts";
 import * as matmul from "../ops/matmul/matmul.gpu.ts";
+import * as oneHot from "../ops/oneHot/oneHot.gpu.ts";
 import * as pad from "../ops/pad/pad.gpu.ts";
+import * as pick from "../ops/pick/pick.gpu.ts";
 import * as avgPool2d from "../ops/pool2d/avgPool2d.gpu.ts";
 import * as maxPool2d from "../ops/pool2d/maxPool2d.gpu.ts";
 import * as reduce from "../ops/reduce/reduce.gpu.ts";
 import * as shape from "../ops/shape/shape.gpu.ts";
 import * as slice from "../ops/slice/slice.gpu.ts";
+import * as softmax from "../ops/softmax/softmax.gpu.ts";
 import * as where from "../ops/where/where.gpu.ts";
 import type { GpuKernels } from "./kernels.ts";
 
 /** Everything that an op's `.gpu.ts` exports is a kernel. */
-const files = [activations, avgPool2d, batchNorm, binary, compare, concat, conv2d, dropout, gather, matmul, maxPool2d, pad, reduce, relu, shape, slice, unary, where];
+const files = [
+  activations, avgPool2d, batchNorm, binary, compare, concat, conv2d, crossEntropy, dropout, gather, matmul, maxPool2d,
+  oneHot, pad, pick, reduce, relu, shape, slice, softmax, unary, where,
+];
 
 export const gpuKernels: readonly GpuKernels[] = files.flatMap((kernels) => Object.values(kernels) as GpuKernels[]);
 

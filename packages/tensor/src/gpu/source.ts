@@ -9,5 +9,8 @@ export const quotient = (index: string, divisor: number): string => (divisor ===
  */
 export const isNaNSource = (v: string): string => `(!(${v} <= 2) && !(${v} > 1))`;
 
+/** NaN, from a number: gpu.js has no word for it. */
+export const nanSource = (v: string): string => `(${v} - ${v}) / (${v} - ${v})`;
+
 /** `row` and `column` of an output [planes, rows x columns], whose plane is `this.thread.y`. */
 export const rowAndColumn = (columns: number): string => `const row = ${quotient("this.thread.x", columns)}; const column = this.thread.x - row * ${columns};`;

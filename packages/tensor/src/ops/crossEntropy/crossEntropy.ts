@@ -79,7 +79,8 @@ export interface CrossEntropyOptions extends ClassLossOptions {
  * @param target labels, i32 in [0, classes) or ignoreIndex, of the shape of logits without the axis of the classes; or
  *   probabilities, of the dtype and shape of logits
  * @returns [] (scalar), in nats; NaN for an empty batch. With reduction "none": the shape of the labels
- * @throws ShapeError if the shapes do not fit; ArgumentError for a label out of range
+ * @throws ShapeError if the shapes do not fit; ArgumentError for a label out of range. Labels that lie on a device are not
+ *   looked at: one out of range, and ignoreIndex too, makes the loss NaN there
  * @example
  * import { crossEntropy, tensor } from "@llr/tensor";
  * const labels = tensor(Int32Array.of(0));
@@ -96,7 +97,8 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   if (isFloat(target.dtype) && sameShape(target.shape, logits.shape)) return againstProbabilities(logits, target, settings);
 
   const isPlain = weight === null && labelSmoothing === 0 && reduction === "mean" && logits.shape.length === 2;
-  if (!isPlain || (target.dtype === "i32" && numbersOf(target).includes(ignoreIndex))) return againstLabels(logits, target, settings);
+  const isInMemory = target.storage.buffer === null;
+  if (!isPlain || (isInMemory && target.dtype === "i32" && numbersOf(target).includes(ignoreIndex))) return againstLabels(logits, target, settings);
   if (target.dtype === "i32") checkLabels("crossEntropy", target, logits.shape[1]);
   return apply(crossEntropyOp, [logits, target], null);
 }
