@@ -152,6 +152,37 @@ export abstract class Module {
     return [...found].map(([buffer, name]) => ({ name, buffer }));
   }
 
+  /**
+   * Moves parameters and buffers to a device, such as the one of `useGpu` from `@llr/tensor/gpu`; each stays the same object.
+   * Buffers without axes stay in memory: they are counters, which modules read while they run.
+   *
+   * @example
+   * import { BatchNorm1d } from "@llr/nn";
+   * import { tensor } from "@llr/tensor";
+   * import { useGpu } from "@llr/tensor/gpu";
+   * const gpu = await useGpu({ engine: "webasm", software: true }); // for this example: on the CPU
+   * const layer = new BatchNorm1d(1, { eps: 0 });
+   * layer.moveTo(gpu);
+   * await layer.forward(tensor([[1], [3]]), { training: true }).read() // => [-1, 1]
+   * layer.runningMean?.item() // throws await tensor.read()
+   * await layer.moveFrom(gpu);
+   * layer.runningMean?.item() // => 0.2
+   * layer.numBatchesTracked?.item() // => 1
+   */
+  moveTo(gpu: { move(tensors: Iterable<Tensor>): void }): void {
+    gpu.move(this.movable());
+  }
+
+  /** Moves parameters and buffers back into memory, with their numbers of the moment of the call. See {@link moveTo}. */
+  moveFrom(gpu: { retrieve(tensors: Iterable<Tensor>): Promise<void> }): Promise<void> {
+    return gpu.retrieve(this.movable());
+  }
+
+  private movable(): Tensor[] {
+    const buffers = this.namedBuffers().map(({ buffer }) => buffer);
+    return [...this.parameters(), ...buffers.filter(({ shape }) => shape.length > 0)];
+  }
+
   /** Names of the modules that own parameters, from input to output. */
   layerNames(): string[] {
     return [...new Set(this.parameters().map((p) => p.layer))];
