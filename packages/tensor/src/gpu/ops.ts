@@ -22,6 +22,7 @@ import * as pick from "../ops/pick/pick.gpu.ts";
 import * as avgPool2d from "../ops/pool2d/avgPool2d.gpu.ts";
 import * as maxPool2d from "../ops/pool2d/maxPool2d.gpu.ts";
 import * as reduce from "../ops/reduce/reduce.gpu.ts";
+import * as rowNorm from "../ops/rowNorm/rowNorm.gpu.ts";
 import * as shape from "../ops/shape/shape.gpu.ts";
 import * as slice from "../ops/slice/slice.gpu.ts";
 import * as softmax from "../ops/softmax/softmax.gpu.ts";
@@ -31,7 +32,7 @@ import type { GpuKernels } from "./kernels.ts";
 /** Everything that an op's `.gpu.ts` exports is a kernel. */
 const files = [
   activations, avgPool2d, batchNorm, binary, compare, concat, conv2d, crossEntropy, dropout, gather, matmul, maxPool2d,
-  oneHot, pad, pick, reduce, relu, shape, slice, softmax, unary, where,
+  oneHot, pad, pick, reduce, relu, rowNorm, shape, slice, softmax, unary, where,
 ];
 
 export const gpuKernels: readonly GpuKernels[] = files.flatMap((kernels) => Object.values(kernels) as GpuKernels[]);

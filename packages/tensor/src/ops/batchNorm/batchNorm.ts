@@ -21,7 +21,7 @@ export interface NormAttrs {
   readonly eps: number;
 }
 
-export interface Sizes {
+interface Sizes {
   readonly batch: number;
   readonly channels: number;
   /** Numbers of one channel of one image. */

@@ -7,9 +7,10 @@ import { formatShape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { NormOptions } from "./layerNorm.ts";
 import { checkEps } from "./layerNorm.ts";
+import type { Rows } from "./rowNorm.ts";
 import { rowNorm } from "./rowNorm.ts";
 
-interface GroupNormAttrs {
+export interface GroupNormAttrs {
   readonly groups: number;
   readonly eps: number;
 }
@@ -23,10 +24,13 @@ function checkGroups(op: string, [x, ...weights]: readonly Shape[], { groups }: 
       throw new ShapeError(op, `weight and bias have the shapes ${weights.map(formatShape).join(", ")}, the input is ${formatShape(x)}. Each needs one number for each of the ${x[1]} channels.`, [x, shape]);
 }
 
+/** Rows of groupNorm. */
+export const channelGroups = ([batch, channels, ...rest]: Shape, { groups }: GroupNormAttrs): Rows => ({ batch, groups, weights: channels / groups, pixels: sizeOf(rest) });
+
 export const groupNormOp: Fused<GroupNormAttrs> = rowNorm("groupNorm", {
   statistics: "variance",
   check: (shapes, attrs) => checkGroups("groupNorm", shapes, attrs),
-  rowsOf: ([batch, channels, ...rest], { groups }) => ({ batch, groups, weights: channels / groups, pixels: sizeOf(rest) }),
+  rowsOf: channelGroups,
 });
 
 const run = (x: Tensor, groups: number, { weight, bias }: NormOptions, eps: number): Tensor => {

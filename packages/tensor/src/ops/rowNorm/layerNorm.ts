@@ -8,7 +8,7 @@ import type { Tensor } from "../../tensor.ts";
 import type { Rows } from "./rowNorm.ts";
 import { rowNorm } from "./rowNorm.ts";
 
-interface LayerNormAttrs {
+export interface LayerNormAttrs {
   readonly normalizedShape: Shape;
   readonly eps: number;
 }
@@ -22,7 +22,8 @@ function checkLast(op: string, [x, ...weights]: readonly Shape[], { normalizedSh
     if (!sameShape(shape, normalizedShape)) throw new ShapeError(op, `weight and bias have the shapes ${weights.map(formatShape).join(", ")}, normalizedShape is ${formatShape(normalizedShape)}. They must be equal.`, [x, shape]);
 }
 
-function lastAxes(x: Shape, { normalizedShape }: LayerNormAttrs): Rows {
+/** Rows of layerNorm and rmsNorm. */
+export function lastAxes(x: Shape, { normalizedShape }: LayerNormAttrs): Rows {
   return { batch: sizeOf(x.slice(0, x.length - normalizedShape.length)), groups: 1, weights: sizeOf(normalizedShape), pixels: 1 };
 }
 
