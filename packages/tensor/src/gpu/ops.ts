@@ -15,6 +15,7 @@ import * as binary from "../ops/elementwise/binary.gpu.ts";
 import * as relu from "../ops/elementwise/relu.gpu.ts";
 import * as unary from "../ops/elementwise/unary.gpu.ts";
 import * as gather from "../ops/gather/gather.gpu.ts";
+import * as localResponseNorm from "../ops/localResponseNorm/localResponseNorm.gpu.ts";
 import * as matmul from "../ops/matmul/matmul.gpu.ts";
 import * as oneHot from "../ops/oneHot/oneHot.gpu.ts";
 import * as pad from "../ops/pad/pad.gpu.ts";
@@ -31,8 +32,8 @@ import type { GpuKernels } from "./kernels.ts";
 
 /** Everything that an op's `.gpu.ts` exports is a kernel. */
 const files = [
-  activations, avgPool2d, batchNorm, binary, compare, concat, conv2d, crossEntropy, dropout, gather, matmul, maxPool2d,
-  oneHot, pad, pick, reduce, relu, rowNorm, shape, slice, softmax, unary, where,
+  activations, avgPool2d, batchNorm, binary, compare, concat, conv2d, crossEntropy, dropout, gather, localResponseNorm,
+  matmul, maxPool2d, oneHot, pad, pick, reduce, relu, rowNorm, shape, slice, softmax, unary, where,
 ];
 
 export const gpuKernels: readonly GpuKernels[] = files.flatMap((kernels) => Object.values(kernels) as GpuKernels[]);

@@ -13,7 +13,7 @@ import { log } from "../elementwise/log.ts";
 import { mul } from "../elementwise/mul.ts";
 import { reshape } from "../shape/reshape.ts";
 
-interface LrnAttrs {
+export interface LrnAttrs {
   readonly size: number;
   readonly alpha: number;
   readonly beta: number;
