@@ -1,5 +1,6 @@
 // Kernels over [batch, channels, pixels], for normalisation: sums over a channel, and something for every number or channel.
 import type { DeviceBuffer } from "../device.ts";
+import { refuseWide } from "./grid.ts";
 import type { Dims } from "./kernel.ts";
 import type { Run } from "./kernels.ts";
 import { quotient } from "./source.ts";
@@ -64,6 +65,9 @@ export function channelSums(run: Run, name: string, { batch, channels, pixels }:
   const output: Dims = groups === 1 ? [lines, apart] : [lines, groups, apart];
   return sumLines(run, name, run({ name, inputs, output, source }, buffers), { lines, count: groups * apart }, finish);
 }
+
+/** Refuses, before the first kernel, what {@link everyNumber} could not do. */
+export const refuseSizes = (name: string, { batch, channels, pixels }: ChannelSizes): void => (pixels === 1 ? refuseWide(name, batch, channels) : refuseWide(name, batch * channels, pixels));
 
 /** An expression for every number, in its place `[plane][p]`, its image `n` and its channel `c`. */
 export function everyNumber(run: Run, name: string, { batch, channels, pixels }: ChannelSizes, arrays: Arrays, expression: string): DeviceBuffer {

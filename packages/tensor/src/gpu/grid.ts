@@ -117,6 +117,12 @@ export function refuseInexact(name: string, lengths: readonly number[]): void {
   if (tooLong !== undefined) throw new NoKernelError(name, `an input has ${tooLong} elements; the kernel counts up to ${LARGEST_EXACT} (2^24), for it indexes in single precision. Use a smaller batch.`);
 }
 
+/** Before the first of several kernels: refuses an output that the last would be too wide for. */
+export function refuseWide(name: string, ...extents: readonly number[]): void {
+  const widest = Math.max(...extents);
+  if (widest > MOST_WIDE) throw new NoKernelError(name, `${widest} threads are needed along one axis; a device starts up to ${MOST_WIDE}. Use a smaller batch or smaller images.`);
+}
+
 /** A number in a kernel's source, as a device's single precision has it. */
 export function literal(name: string, x: number): string {
   const y = Math.fround(x);

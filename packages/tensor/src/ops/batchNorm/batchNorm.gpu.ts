@@ -1,7 +1,7 @@
 // On a device the numbers of a channel are shared out among threads, and sums come by stages. The mean first, then the
 // squares of what is off it: the mean square less the squared mean would lose all digits in single precision.
 import type { DeviceBuffer } from "../../device.ts";
-import { channelSums, everyChannel, everyNumber } from "../../gpu/channels.ts";
+import { channelSums, everyChannel, everyNumber, refuseSizes } from "../../gpu/channels.ts";
 import type { GpuKernels } from "../../gpu/kernels.ts";
 import { gpuFused, gpuPrimitive } from "../../gpu/kernels.ts";
 import type { NormAttrs, RunningAttrs } from "./batchNorm.ts";
@@ -14,6 +14,7 @@ export const batchNormGpu: GpuKernels<NormAttrs> = gpuFused(batchNormOp, {
   forward: (run, [x, w, b], { shapes: [shape], attrs: { eps } }) => {
     const sizes = sizesOf(shape);
     const { batch, channels, pixels } = sizes;
+    refuseSizes("batchNorm", sizes);
     const count = batch * pixels;
     const mean = channelSums(run, "batchNorm mean", sizes, { whole: { x } }, ["x[plane][p]"], `sum / ${count}`);
     const variance = channelSums(run, "batchNorm variance", sizes, { whole: { x }, others: { mean } }, ["(x[plane][p] - mean[c]) * (x[plane][p] - mean[c])"], `sum / ${count}`);
@@ -27,6 +28,7 @@ export const batchNormGpu: GpuKernels<NormAttrs> = gpuFused(batchNormOp, {
   backward: (run, needs, dy, [x, w], _output, { shapes: [shape], attrs: { eps } }, [stats]) => {
     const sizes = sizesOf(shape);
     const { batch, channels, pixels } = sizes;
+    refuseSizes("batchNorm", sizes);
     const count = batch * pixels;
     const sums = channelSums(run, "batchNorm gradient sums", sizes, { whole: { dy, x }, others: { stats } }, ["dy[plane][p]", "dy[plane][p] * (x[plane][p] - stats[c])"]);
     // An empty batch has no variance.
@@ -49,6 +51,7 @@ export const batchNormInferenceGpu: GpuKernels<NormAttrs> = gpuFused(batchNormIn
   backward: (run, needs, dy, [x, mean, variance, w], _output, { shapes: [shape], attrs: { eps } }) => {
     const sizes = sizesOf(shape);
     const { channels } = sizes;
+    refuseSizes("batchNormInference", sizes);
     const name = "batchNormInference gradient";
     const inverse = `(1 / Math.sqrt(variance[c] + ${eps}))`;
     const sums = needs.slice(1).some(Boolean)

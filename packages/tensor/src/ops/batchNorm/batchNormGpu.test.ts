@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { positive } from "../../conformance.ts";
 import { batchNorm, buffer, ones, tensor, zeros } from "../../index.ts";
 import { gpuAgrees } from "../../gpu/agreement.ts";
-import { testOptions } from "../../gpu/testDevices.ts";
+import { testDevices, testOptions } from "../../gpu/testDevices.ts";
 import { useGpu } from "../../gpu/useGpu.ts";
 import { batchNormGpu, batchNormInferenceGpu, runningStatisticsGpu } from "./batchNorm.gpu.ts";
 
@@ -24,6 +24,16 @@ describe("batchNorm on a device", () => {
 
   test("with given statistics agrees with the reference, both ways", () =>
     gpuAgrees(batchNormInferenceGpu, [...shapes, [0, 2, 3]].map((x) => ({ inputs: [{ shape: x }, { shape: [x[1]] }, { shape: [x[1]], fill: positive }, { shape: [x[1]] }, { shape: [x[1]] }], attrs, terms: 2048 }))));
+
+  test("refuses more pixels than a device has threads along an axis, before it computes anything", async () => {
+    const [device] = await testDevices();
+    const [x, w] = [device.upload(new Float32Array(600_002), "test"), device.upload(new Float32Array(2), "test")];
+    const { buffers } = device.memory();
+    const call = { shapes: [[1, 1, 600_002], [1], [1]], shape: [1, 1, 600_002], attrs };
+    expect(() => device.forward(batchNormGpu.op, [x, w, w], call)).toThrow("batchNorm: 600002 threads are needed along one axis");
+    expect(device.memory().buffers).toBe(buffers);
+    for (const buffer of [x, w]) buffer.release();
+  });
 
   test("running statistics agree with the reference", () =>
     gpuAgrees(runningStatisticsGpu, (["mean", "variance"] as const).flatMap((statistic) => [

@@ -2,7 +2,7 @@ import type { GpuKernels } from "../../gpu/kernels.ts";
 import { gpuFused } from "../../gpu/kernels.ts";
 import { isNaNSource, nanSource } from "../../gpu/source.ts";
 import { sumLines } from "../../gpu/sums.ts";
-import { lineParts } from "../softmax/linesGpu.ts";
+import { lineParts, linesOf } from "../softmax/linesGpu.ts";
 import { crossEntropyOp } from "./crossEntropy.ts";
 
 export const crossEntropyGpu: GpuKernels<null> = gpuFused(crossEntropyOp, {
@@ -27,7 +27,7 @@ export const crossEntropyGpu: GpuKernels<null> = gpuFused(crossEntropyOp, {
     return sumLines(run, "crossEntropy", losses, { lines: 1, count: rows }, `sum / ${rows}`);
   },
   backward: (run, _needs, dOut, [logits, labels], _output, { shapes: [[rows, classes]] }) => {
-    const parts = lineParts(run, "crossEntropy", logits, { outer: rows, count: classes, inner: 1 });
+    const parts = lineParts(run, "crossEntropy", logits, linesOf("crossEntropy", [rows, classes], { axis: 1 }));
     const source = `function (x, labels, parts, d) {
   const hot = labels[this.thread.y] === this.thread.x ? 1 : 0;
   return (Math.exp(x[this.thread.y][this.thread.x] - parts[0][this.thread.y]) / parts[1][this.thread.y] - hot) * (d[0] / ${rows});

@@ -1,4 +1,5 @@
-import { channelSums, everyChannel, everyNumber } from "../../gpu/channels.ts";
+import { channelSums, everyChannel, everyNumber, refuseSizes } from "../../gpu/channels.ts";
+import { refuseWide } from "../../gpu/grid.ts";
 import type { GpuKernels } from "../../gpu/kernels.ts";
 import { gpuFused } from "../../gpu/kernels.ts";
 import { quotient } from "../../gpu/source.ts";
@@ -17,6 +18,8 @@ import type { Rows } from "./rowNorm.ts";
 function rowNormGpu<A extends { readonly eps: number }>(op: Fused<A>, rowsOf: (x: Shape, attrs: A) => Rows, centres: boolean): GpuKernels<A> {
   const views = (shape: Shape, attrs: A) => {
     const { batch, groups, weights, pixels } = rowsOf(shape, attrs);
+    refuseSizes(op.name, { batch, channels: groups * weights, pixels });
+    refuseWide(op.name, 2 * batch * groups);
     const row = `(n * ${groups} + ${quotient("c", weights)})`;
     return {
       rows: { batch: 1, channels: batch * groups, pixels: weights * pixels },
@@ -49,6 +52,7 @@ function rowNormGpu<A extends { readonly eps: number }>(op: Fused<A>, rowsOf: (x
     backward: (run, needs, dy, [x, w], _output, { shapes: [shape], attrs }, [stats]) => {
       const { rows, whole, length, mean, inverse, row, weight } = views(shape, attrs);
       const normal = `(x[plane][p] - ${mean}) * ${inverse}`;
+      const weights = needs[1] || needs[2] ? channelSums(run, `${op.name} weight gradients`, whole, { whole: { dy, x }, others: { stats } }, [`dy[plane][p] * ${normal}`, "dy[plane][p]"]) : null;
       const dx = (): ReturnType<typeof everyNumber> => {
         const sums = channelSums(run, `${op.name} gradient sums`, rows, { whole: { dy, x }, others: { stats, w } }, [`dy[plane][p] * ${weight}`, `dy[plane][p] * ${weight} * (x[plane][p] - stats[c * 2]) * stats[c * 2 + 1]`], `sum / ${length}`);
         const middle = centres ? ` - sums[${row}]` : "";
@@ -56,7 +60,6 @@ function rowNormGpu<A extends { readonly eps: number }>(op: Fused<A>, rowsOf: (x
         sums.release();
         return out;
       };
-      const weights = needs[1] || needs[2] ? channelSums(run, `${op.name} weight gradients`, whole, { whole: { dy, x }, others: { stats } }, [`dy[plane][p] * ${normal}`, "dy[plane][p]"]) : null;
       const gradients = [
         needs[0] ? dx() : null,
         needs[1] ? everyChannel(run, `${op.name} weight gradient`, whole.channels, { sums: weights! }, "sums[c]") : null,

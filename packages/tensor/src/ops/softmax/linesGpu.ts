@@ -1,5 +1,6 @@
 // Lines along one axis as pieces of kernel sources, for softmax and what is made of it.
 import type { DeviceBuffer } from "../../device.ts";
+import { refuseWide } from "../../gpu/grid.ts";
 import type { Dims } from "../../gpu/kernel.ts";
 import type { Run } from "../../gpu/kernels.ts";
 import { isNaNSource, quotient } from "../../gpu/source.ts";
@@ -17,7 +18,12 @@ export interface Lines {
   readonly inner: number;
 }
 
-export const linesOf = (shape: Shape, { axis }: AlongAxis): Lines => ({ outer: sizeOf(shape.slice(0, axis)), count: shape[axis], inner: sizeOf(shape.slice(axis + 1)) });
+/** @throws NoKernelError for more lines or longer ones than a device has threads along an axis */
+export function linesOf(op: string, shape: Shape, { axis }: AlongAxis): Lines {
+  const lines = { outer: sizeOf(shape.slice(0, axis)), count: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
+  refuseWide(op, lines.outer * lines.inner, lines.count * lines.inner);
+  return lines;
+}
 
 /** The thread's line, and the place of its number `k` in it. */
 export const line = ({ inner }: Lines): string => (inner === 1 ? "const o = this.thread.x;" : `const o = ${quotient("this.thread.x", inner)}; const i = this.thread.x - o * ${inner};`);

@@ -8,7 +8,7 @@ import { softmaxGradOp, softmaxOp } from "./softmax.ts";
 
 const overLines = (op: Primitive<AlongAxis>, expression: string): GpuKernels<AlongAxis> =>
   gpuPrimitive(op, (run, [x], { shape, attrs }) => {
-    const lines = linesOf(shape, attrs);
+    const lines = linesOf(op.name, shape, attrs);
     const parts = lineParts(run, op.name, x, lines);
     const out = everyNumber(run, op.name, lines, [x], parts, expression);
     parts.release();
@@ -18,7 +18,7 @@ const overLines = (op: Primitive<AlongAxis>, expression: string): GpuKernels<Alo
 /** Derivatives, which need the sum of a term in dOut (`d`) and the result (`y`) over each line: `s[l]` in the expression. */
 const gradOverLines = (op: Primitive<AlongAxis>, term: string, expression: string): GpuKernels<AlongAxis> =>
   gpuPrimitive(op, (run, [dOut, y], { shape, attrs }) => {
-    const lines = linesOf(shape, attrs);
+    const lines = linesOf(op.name, shape, attrs);
     const summed = term.includes("y") ? [dOut, y] : [dOut];
     const at = (text: string): string => text.replace(/[dy]/g, (name) => name + place(lines));
     const source = `function (${["d", "y"].slice(0, summed.length).join(", ")}) { ${line(lines)} let sum = 0; for (let k = 0; k < ${lines.count}; k++) sum += ${at(term)}; return sum; }`;
