@@ -164,11 +164,13 @@ export class GpuDevice<H> implements Device {
     return found;
   }
 
-  private checkLimits({ name, inputs }: Kernel | WgslKernel, length: number): void {
+  private checkLimits(kernel: Kernel | WgslKernel, length: number): void {
+    const { name, inputs } = kernel;
     if (inputs.length > MOST_INPUTS) throw new InternalError(`${name}: ${inputs.length} arguments; a kernel has at most ${MOST_INPUTS}.`);
     const { largestBuffer } = this.description;
     if (4 * length > largestBuffer) throw new NoKernelError(name, `the result takes ${4 * length} bytes; the largest array on ${this.label} is ${largestBuffer}. Use a smaller batch.`);
-    if (length > LARGEST_EXACT) throw new NoKernelError(name, `the result has ${length} elements; kernels count up to ${LARGEST_EXACT} (2^24), for they index in single precision. Use a smaller batch.`);
+    // Indices in WGSL are whole numbers.
+    if (!("wgsl" in kernel) && length > LARGEST_EXACT) throw new NoKernelError(name, `the result has ${length} elements; kernels count up to ${LARGEST_EXACT} (2^24), for they index in single precision. Use a smaller batch.`);
   }
 
   private checkAlive(op: string): void {

@@ -129,6 +129,20 @@ describe.each(onWebGpu.map((o) => [o.engine, o] as const))("the device of %s", (
     expect(await relu(x).read()).toEqual(Float32Array.of(1));
   });
 
+  test("writes more than 2^24 elements where the kernel is in WGSL, and refuses them of one that counts in single precision", async () => {
+    const gpu = await useGpu(option);
+    const [columns, count] = [256, 65_537];
+    const wgsl = `@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read_write> c: array<f32>;
+@compute @workgroup_size(${columns}) fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) i: u32) {
+  let row = group.y * 256u + group.x;
+  if (row < ${count}u) { c[row * ${columns}u + i] = a[0] * f32(i); }
+}`;
+    const large = scope(() => [gpu.run({ name: "large", inputs: [1], output: count * columns, wgsl, workgroups: [256, 257, 1] }, [gpu.upload(tensor([2]))], [count, columns])])[0];
+    expect(await rows(large, count - 1, count).read()).toEqual(Float32Array.from({ length: columns }, (_, i) => 2 * i));
+    expect(() => relu(large)).toThrow(/^relu: the result has 16777472 elements; kernels count up to 16777216/);
+  });
+
   test("lost, fails what is read from it and every op after, by name", async () => {
     const gpu = await useGpu(option);
     const x = gpu.upload(ones([2]));

@@ -11,8 +11,8 @@ import type { ConvSizes } from "./gpuSizes.ts";
  * many threads and that rounding errors stay small.
  */
 const TERMS_A_THREAD = 1024;
-/** A kernel's third axis, by the standard of WebGPU. */
-const MOST_PARTS = 65_535;
+/** More parts, and the second stage would be the long one. */
+const MOST_PARTS = 2048;
 
 const imagesOf = ({ batch, groups, channels, height, width }: ConvSizes): Dims => [batch * groups * channels, height, width];
 const outputsOf = ({ batch, groups, out, outHeight, outWidth }: ConvSizes): Dims => [batch * groups * out, outHeight, outWidth];

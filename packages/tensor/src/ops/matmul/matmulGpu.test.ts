@@ -17,6 +17,14 @@ describe("matmul on a device", () => {
   test("multiplies every matrix of a batch by its own", () =>
     gpuAgrees(matmulGpu, transposes.map((attrs) => ({ inputs: [{ shape: [3, ...oriented(2, 4, attrs.transposeA)] }, { shape: [3, ...oriented(4, 5, attrs.transposeB)] }], attrs }))));
 
+  test("is the same by tiles, from the smallest products on that take them", () =>
+    gpuAgrees(matmulGpu, [...transposes.flatMap((attrs) => [[32, 64, 17], [70, 31, 132]].map((sizes) => ({ attrs, sizes }))), { attrs: transposes[0], sizes: [12, 700, 13] }].map(({ attrs, sizes: [m, k, n] }) => ({
+      inputs: [{ shape: [2, ...oriented(m, k, attrs.transposeA)] }, { shape: [2, ...oriented(k, n, attrs.transposeB)] }], attrs, terms: k,
+    }))));
+
+  test("adds up few results of many terms in parts, the last of them shorter", () =>
+    gpuAgrees(matmulGpu, transposes.map((attrs) => ({ inputs: [{ shape: [2, ...oriented(2, 2500, attrs.transposeA)] }, { shape: [2, ...oriented(2500, 3, attrs.transposeB)] }], attrs, terms: 2500 }))));
+
   test("gives zeros for a sum of no terms, and nothing for no rows", () =>
     gpuAgrees(matmulGpu, [[2, 0, 3], [0, 4, 3]].map(([m, k, n]) => ({ inputs: [{ shape: [m, k] }, { shape: [k, n] }], attrs: { transposeA: false, transposeB: false } }))));
 
