@@ -50,7 +50,7 @@ it("the work of a convolution counts the positions that the padding adds", () =>
 });
 
 describe("arguments", () => {
-  const usage = "usage: npm run bench -- [gemm|conv|elementwise|steps|optimizers|dispatch|memory ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against plain,torch,tfjs-wasm,tfjs-cpu,jax]]";
+  const usage = "usage: npm run bench -- [gemm|conv|elementwise|steps|optimizers|dispatch|memory ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against plain,torch,tfjs-wasm,tfjs-cpu,jax]] | --gpu [PART ...]";
 
   it.each([
     [["kernel"], `unknown suite kernel. ${usage}`],

@@ -5,6 +5,8 @@ import { describeBackend } from "@llr/tensor";
 import { compareWithPeers } from "../peers/comparison.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { applySettings } from "./engine.ts";
+import { readGpuArguments } from "./gpu/gpuArguments.ts";
+import { benchGpu } from "./gpu/gpuBench.ts";
 import { better, measureMachine } from "./machine/machine.ts";
 import { race, time, type Timing } from "./measure.ts";
 import { formatResults, type Results } from "./print.ts";
@@ -33,6 +35,7 @@ function runEach(suites: readonly SuiteName[], args: readonly string[]): number 
 
 async function main(args: readonly string[]): Promise<number> {
   try {
+    if (args.includes("--gpu")) return await benchGpu(readGpuArguments(args));
     const parsed = readArguments(args);
     const { suites: [suite], json } = parsed;
     const run = describeRun();
