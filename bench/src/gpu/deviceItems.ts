@@ -109,7 +109,8 @@ function convolutions([batch, channels, side]: readonly [number, number, number]
 /** One step, all of it on the device but for the batch, which is uploaded: its loss, which nobody waits for. */
 function deviceStep(gpu: Gpu, model: Module, { images, shape, labels }: ReturnType<typeof randomBatch>): () => Tensor {
   const parameters = model.parameters();
-  gpu.move([...parameters, ...model.namedBuffers().map((b) => b.buffer)]);
+  // Counters stay in memory, where modules read them.
+  gpu.move([...parameters, ...model.namedBuffers().map((b) => b.buffer).filter(({ shape: s }) => s.length > 0)]);
   const { lr, momentum } = TRAINING;
   const velocities = parameters.map((p) => buffer(tensor(new Float32Array(p.size), p.shape)));
   gpu.move(velocities);
