@@ -45,7 +45,7 @@ export const SIZES: Readonly<Record<"hardware" | "software", Sizes>> = {
     steps: [["leNet5", 128], ["leNet5", 512], ["resNet20", 128], ["resNet20", 512]],
     transfer: [1, 2 ** 18, 2 ** 24], launch: 1000, map: 2 ** 24,
   },
-  software: { matmul: [16, 64], conv: [[2, 4, 8]], steps: [["leNet5", 4], ["resNet8", 2]], transfer: [1, 2 ** 14], launch: 50, map: 2 ** 12 },
+  software: { matmul: [16, 64], conv: [[2, 4, 8]], steps: [["leNet5", 4], ["resNet8", 1]], transfer: [1, 2 ** 14], launch: 50, map: 2 ** 12 },
 };
 
 /** Not random by @llr's generator: 8192 * 8192 numbers of it would take longer than the products. */

@@ -18,6 +18,9 @@ export interface DeviceTiming {
 /** Kernels that are handed over in a row: a device refuses when too many wait for it. */
 const MOST_KERNELS = 20_000;
 
+/** Milliseconds, after which fewer samples will do. */
+const LONGEST = 10_000;
+
 /** As many calls in a row as take `ms`, then the wait for the device; `samples` times. @param kernels of one call, about */
 export async function timeOnDevice(gpu: Gpu, call: Call, kernels: number, { ms, samples }: { readonly ms: number; readonly samples: number }): Promise<DeviceTiming> {
   const most = Math.ceil(MOST_KERNELS / kernels);
@@ -34,8 +37,10 @@ export async function timeOnDevice(gpu: Gpu, call: Call, kernels: number, { ms, 
   let calls = 1;
   for (let took = await elapsed(1); took < ms && calls < most; took = await elapsed(calls)) calls = Math.min(most, Math.ceil(calls * Math.min(10, Math.max(1.5, ms / Math.max(took, 1e-3)))));
   const times: number[] = [];
-  for (let i = 0; i < samples; i++) times.push((await elapsed(calls)) / calls);
-  return { first, best: Math.min(...times), median: median(times), calls, samples };
+  const end = performance.now() + LONGEST;
+  do times.push((await elapsed(calls)) / calls);
+  while (times.length < samples && performance.now() < end);
+  return { first, best: Math.min(...times), median: median(times), calls, samples: times.length };
 }
 
 /** No turn of the event loop for a call that needs none: it would be timed. */
