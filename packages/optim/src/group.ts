@@ -21,27 +21,27 @@ export interface Group<Options> {
   values: CompleteValues<Options>;
 }
 
-/** The parameters by name, in the order given. */
+/** The parameters by name, in the order given. Their arrays are not touched. */
 export function paramsByName(where: string, params: Iterable<Param>): Map<string, Param> {
   const byName = new Map<string, Param>();
   for (const param of params) {
-    const problem = faultOf(param, byName);
-    if (problem !== null) throw new OptionError(where, "params", problem);
-    byName.set(param.name, param);
+    const { name } = param;
+    if (typeof name !== "string" || name === "") throw new OptionError(where, "params", `parameter ${byName.size} has the name ${show(name)}. It needs a text: state is kept by name.`);
+    if (byName.has(name)) throw new OptionError(where, "params", `two parameters are named ${name}. Names need to be unique within an optimizer.`);
+    byName.set(name, param);
   }
   if (byName.size === 0)
     throw new OptionError(where, "params", "the list of parameters is empty. It needs at least one; an iterator that was already used up counts as empty.");
   return byName;
 }
 
-function faultOf(param: Param, others: ReadonlyMap<string, Param>): string | null {
+/** Refuses a parameter whose array is none, or not of its shape. */
+export function checkArray(where: string, param: Param): Param {
   const { name, data } = param;
-  if (typeof name !== "string" || name === "") return `parameter ${others.size} has the name ${show(name)}. It needs a text: state is kept by name.`;
-  if (dtypeOf(data) === null) return `the data of ${name} is ${show(data)}. It needs a Float32Array or a Float64Array.`;
+  if (dtypeOf(data) === null) throw new OptionError(where, "params", `the data of ${name} is ${show(data)}. It needs a Float32Array or a Float64Array.`);
   const size = shapeOf(param).reduce((a, b) => a * b, 1);
-  if (size !== data.length) return `${name} has ${data.length} values and the shape [${shapeOf(param).join(", ")}] of ${size}. They need to agree.`;
-  if (others.has(name)) return `two parameters are named ${name}. Names need to be unique within an optimizer.`;
-  return null;
+  if (size !== data.length) throw new OptionError(where, "params", `${name} has ${data.length} values and the shape [${shapeOf(param).join(", ")}] of ${size}. They need to agree.`);
+  return param;
 }
 
 /** Each parameter's group. The options of a group are the optimizer's, overridden by its own. */

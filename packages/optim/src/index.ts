@@ -132,6 +132,10 @@ export { lambTimmRule } from "./optimizers/lambTimm.ts";
 export { larcRule } from "./optimizers/larc.ts";
 export { madLlrRule } from "./optimizers/madLlr.ts";
 
+// For step loops elsewhere than in memory (@llr/train/gpu): no promises between versions are made for these
+export { type Plan, type Planned, planOptimizer } from "./plan.ts";
+export { loadState } from "./stateDict.ts";
+
 // For kernels of your own: their form, and the plain loops
 export type { NormsBefore, UpdateKernels } from "./kernels.ts";
 export { allocate } from "./kernels.ts";

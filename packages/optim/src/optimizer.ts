@@ -1,17 +1,17 @@
-import { GradientError, OptionError } from "./errors.ts";
-import { groupsByParam, paramsByName, type Group, type GroupOptions } from "./group.ts";
+import { GradientError } from "./errors.ts";
+import { checkArray, type GroupOptions } from "./group.ts";
 import { allocate, type UpdateKernels } from "./kernels.ts";
 import { constantRate } from "./layerRates/constant.ts";
 import type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
-import { namesOfFunctions } from "./named.ts";
 import { norm as plainNorm } from "./norm.ts";
-import { completeOptions, evaluate, type CommonOptions } from "./options.ts";
-import { dtypeOf, layerOf, shapeOf, type FloatArray, type Param } from "./param.ts";
-import { isExclusion, listed, select, type Exclusion, type ParamSelector } from "./paramSelector.ts";
-import { atLeastZero, checkRange, show } from "./range.ts";
+import type { CommonOptions } from "./options.ts";
+import { dtypeOf, type FloatArray, type Param } from "./param.ts";
+import { listed, type Exclusion, type ParamSelector } from "./paramSelector.ts";
+import { planOptimizer, type Planned } from "./plan.ts";
+import { show } from "./range.ts";
 import { loadState, saveState, type StateDict } from "./stateDict.ts";
 import { updateParam, type Scratch } from "./updateParam.ts";
-import type { AtStep, LayerRate, LayerRateMeasures, Limit, NonFinitePolicy, ParamState, UpdateRule, Values } from "./updateRule.ts";
+import type { LayerRateMeasures, Limit, NonFinitePolicy, ParamState, UpdateRule } from "./updateRule.ts";
 
 /** Options that every optimizer takes beside its hyper-parameters. */
 export interface SharedOptions<Options> {
@@ -102,15 +102,9 @@ export interface Optimizer<Options = CommonOptions> {
 }
 
 /** What the loop knows of one parameter; the second part is of the present step. */
-interface Slot<Options> {
-  readonly param: Param;
+interface Slot<Options> extends Planned<Options> {
   /** Values at construction: state is as long. */
   readonly size: number;
-  readonly layer: LayerPosition;
-  readonly group: Group<Options>;
-  /** From weight decay. */
-  readonly excluded: boolean;
-  readonly layerRate: LayerRate<Values<Options> & AtStep>;
   readonly state: ParamState;
   readonly scratch: Scratch | null;
 
@@ -157,51 +151,41 @@ interface Slot<Options> {
  * createOptimizer(signRule, [w], { lr: 0 }) // throws signDescent: lr is 0. It needs a number > 0.
  */
 export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<Options>, params: Iterable<Param>, options: Options & SharedOptions<Options>): Optimizer<Options> {
-  const { groups: groupList = [], exclude = rule.exclude ?? [], layerScale, maximize = false, nonFinite = rule.nonFinite ?? "propagate", kernels = {}, ...common } = options;
-  if (!["propagate", "skip", "throw"].includes(nonFinite))
-    throw new OptionError(rule.name, "nonFinite", `nonFinite is ${show(nonFinite)}. It needs "propagate", "skip" or "throw".`);
+  const { kernels = {} } = options;
   const norm = kernels.norm ?? plainNorm;
   const newArray = kernels.allocate ?? allocate;
-  const byName = paramsByName(rule.name, params);
-  const slots = makeSlots();
+  const plan = planOptimizer(rule, checked(params), options);
+  const { byName, maximize, nonFinite } = plan;
+  const slots = plan.params.map(makeSlot);
   /** Sums over parameters have the same bits in whatever order the parameters were given. */
   const byNameOrder = [...slots].sort((a, b) => (a.param.name < b.param.name ? -1 : 1));
-  const groups = [...new Set(slots.map((slot) => slot.group))];
   let completed = 0;
   let skippedCount = 0;
 
-  function makeSlots(): Slot<Options>[] {
-    const groupOf = groupsByParam(rule, byName, common as unknown as Partial<Options>, groupList);
-    const fromDecay = excludedFrom("decay");
-    const fromTrust = excludedFrom("trust");
-    const layers = new Map([...new Set([...byName.values()].map(layerOf))].map((name, index, all) => [name, { name, index, count: all.length }]));
-    return [...byName.values()].map((param) => {
-      const excluded = fromDecay.has(param);
-      const layerRate = fromTrust.has(param) ? constantRate : rule.layerRate;
-      const scratch = layerRate.normOf === "direction" ? { direction: newArray(param.data), decayedGradient: newArray(param.data) } : null;
-      const fixed = { param, size: param.data.length, layer: layers.get(layerOf(param))!, group: groupOf.get(param)!, excluded, layerRate, state: { arrays: {}, numbers: {} }, scratch };
-      allocateState(fixed);
-      return { ...fixed, gradient: null, previousBatch: null, normsComeWithUpdate: false, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
-    });
+  /** Whatever is refused about a parameter is refused in the order of the list. */
+  function* checked(list: Iterable<Param>): Iterable<Param> {
+    for (const param of list) yield checkArray(rule.name, param);
   }
 
-  function excludedFrom(what: keyof Exclusion): ReadonlySet<Param> {
-    const selector = isExclusion(exclude) ? exclude[what] : exclude;
-    return selector === undefined ? new Set() : select(rule.name, isExclusion(exclude) ? `exclude.${what}` : "exclude", selector, byName);
+  function makeSlot(planned: Planned<Options>): Slot<Options> {
+    const { param, layerRate } = planned;
+    const scratch = layerRate.normOf === "direction" ? { direction: newArray(param.data), decayedGradient: newArray(param.data) } : null;
+    const slot = { ...planned, size: param.data.length, state: { arrays: {}, numbers: {} }, scratch, gradient: null, previousBatch: null, normsComeWithUpdate: false, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
+    allocateState(slot);
+    return slot;
   }
 
   /** All state is made here, so that a step allocates none; the same again after an option has changed. */
-  function allocateState({ param, group, layerRate, state }: Pick<Slot<Options>, "param" | "group" | "layerRate" | "state">): void {
-    for (const { state: names } of [rule.direction, layerRate]) {
-      for (const key of names.arrays(group.options)) state.arrays[key] ??= newArray(param.data);
-      for (const key of names.numbers) state.numbers[key] ??= 0;
-    }
+  function allocateState(slot: Slot<Options>): void {
+    const { arrays, numbers } = plan.stateOf(slot);
+    for (const key of arrays) slot.state.arrays[key] ??= newArray(slot.param.data);
+    for (const key of numbers) slot.state.numbers[key] ??= 0;
   }
 
   function step(gradients?: Gradients, previousBatch?: Gradients, inspect?: (measured: readonly MeasuredGradient[]) => void): StepRecord[] {
-    for (const group of groups) group.values = evaluate(rule, group.options, completed, group.name);
+    plan.evaluateAt(completed);
     receive(gradients, previousBatch);
-    for (const slot of slots) slot.scale = scaleOf(slot);
+    for (const slot of slots) slot.scale = plan.scaleAt(slot, completed);
     inspect?.(slots.filter((slot) => !slot.normsComeWithUpdate).map(({ param, layer, gradNorm, skipped }) => ({ name: param.name, layer: layer.name, gradNorm, skipped })));
     // Nothing is refused from here on, and everything is measured before the first weight is written.
     for (const slot of slots) slot.weightNorm = slot.normsComeWithUpdate ? 0 : norm(slot.param.data);
@@ -254,13 +238,6 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     throw new GradientError(rule.name, name, `the gradient of ${name} is ${type ?? show(gradient)} of length ${gradient.length}. It needs ${needed} of length ${data.length}, as the parameter.`);
   }
 
-  function scaleOf({ layer }: Slot<Options>): number {
-    if (layerScale === undefined) return 1;
-    const scale = layerScale(layer, completed);
-    checkRange(rule.name, "layerScale", scale, atLeastZero, ` for layer ${layer.name} at step ${completed}`);
-    return scale;
-  }
-
   function normOverAll(): number {
     let sum = 0;
     for (const { skipped, gradNorm } of byNameOrder) if (skipped === null) sum += gradNorm * gradNorm;
@@ -309,24 +286,6 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     return { ...record, ...before, trust: scale * trust, rate, updateNorm, limitedBy };
   }
 
-  function set(changes: Partial<Options>, groupName?: string): void {
-    const chosen = groups.filter((group) => groupName === undefined || group.name === groupName);
-    if (chosen.length === 0)
-      throw new OptionError(rule.name, "group", `there is no group ${show(groupName)}. The groups are ${groups.map((group) => show(group.name)).join(", ")}.`);
-    const changed = chosen.map((group) => completeOptions(rule, { ...group.options, ...changes }, completed, group.name));
-    for (const [i, group] of chosen.entries()) group.options = changed[i];
-    for (const slot of slots) allocateState(slot);
-  }
-
-  function summary(group: Group<Options>): GroupSummary {
-    const values = evaluate(rule, group.options, completed, group.name);
-    const members = slots.filter((slot) => slot.group === group);
-    const params = members.map((slot) => ({ name: slot.param.name, layer: slot.layer.name, shape: shapeOf(slot.param), lr: values.lr * scaleOf(slot), excluded: slot.excluded }));
-    const hypers: Record<string, unknown> = { ...group.options, weightDecay: group.options.weightDecay.value, layerScale };
-    const schedules = namesOfFunctions([...Object.keys(rule.ranges), "layerScale"].map((option) => [option, hypers[option]]));
-    return { name: group.name, values, schedules, decayKind: group.options.weightDecay.kind, params };
-  }
-
   return {
     name: rule.name,
     get stepCount() {
@@ -337,13 +296,16 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     },
     nonFinite,
     get groups() {
-      return groups.map(summary);
+      return plan.summaryAt(completed);
     },
     step,
     zeroGrad() {
       for (const { param } of slots) param.grad = null;
     },
-    set,
+    set(changes, group) {
+      plan.set(changes, group, completed);
+      for (const slot of slots) allocateState(slot);
+    },
     stateDict: () => saveState(rule.name, completed, slots),
     loadStateDict(dict) {
       completed = loadState(rule.name, dict, slots);

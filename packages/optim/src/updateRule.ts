@@ -155,6 +155,8 @@ export interface UpdateRule<Options> {
   readonly nonFinite?: NonFinitePolicy;
   /** What every gradient is multiplied with before anything else: a clipping rule that belongs to the optimizer. `globalNorm` is ‖g‖ over all parameters. */
   gradientScale?(globalNorm: number, values: Values<Options>): number;
+  /** Defaults that follow from the optimizer's other options; also the place to refuse options for what they lack. */
+  derivedOptions?(options: Options): Partial<Options>;
   /** What is wrong with a combination of options, in words, or null. */
   refusal?(options: Partial<Options>): { readonly option: string; readonly problem: string } | null;
 }

@@ -56,6 +56,7 @@ export const madLlrRule: UpdateRule<MadLlrOptions> = {
     weightDecay: atLeastZero,
   },
   nonFinite: "skip",
+  derivedOptions: warmupAndBase,
   refusal: (options) => notAmong("mode", options.mode, "cap", "literal") ?? notAmong("secant", options.secant, "averages", "sameBatch") ?? notAmong("scope", options.scope, "tensor", "layer"),
 };
 
@@ -115,8 +116,11 @@ function notAmong(option: string, value: unknown, one: string, other: string): {
  * rates[1] // => [2.000, 0.020]
  */
 export function madLlr(params: Iterable<Param>, options: MadLlrOptions & SharedOptions<MadLlrOptions>): Optimizer<MadLlrOptions> {
-  const { lr, mode = "cap", warmup = mode === "literal" ? 1 : 20, baseLr } = options;
+  return createOptimizer(madLlrRule, params, options);
+}
+
+function warmupAndBase({ lr, mode = "cap", warmup = mode === "literal" ? 1 : 20, baseLr }: MadLlrOptions): Partial<MadLlrOptions> {
   if (mode === "cap" && typeof lr === "function" && baseLr === undefined)
     throw new OptionError("madLlr", "baseLr", "lr is a schedule and baseLr is undefined. The floor is a share of baseLr: it needs the schedule's peak.");
-  return createOptimizer(madLlrRule, params, { ...options, warmup, baseLr: baseLr ?? (typeof lr === "number" ? lr : 0) });
+  return { warmup, baseLr: baseLr ?? (typeof lr === "number" ? lr : 0) };
 }
