@@ -118,6 +118,7 @@ export class WebGpuEngine implements Engine<Handle> {
     if (length === 0) return new Float32Array(0);
     const staging = this.device.createBuffer({ size: 4 * length, usage: USAGE.mapRead | USAGE.copyTarget });
     this.openEncoder().copyBufferToBuffer(handle.buffer, 4 * offset, staging, 0, 4 * length);
+    await Promise.resolve(); // the copies of several reads in a row are handed over together
     this.flush();
     try {
       await staging.mapAsync(MAP_READ);
