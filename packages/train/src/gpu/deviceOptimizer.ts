@@ -113,7 +113,7 @@ interface Prepared {
  *   // Every few steps only, for this waits; and after the scope.
  *   if (step % 10 === 0) log.push([(await loss.read())[0], (await optimizer.readRecords())[0].rate]);
  * }
- * log // => [[31.54, 0.00871], [23.36, 0.00760]]
+ * log // => [[31.54045, 0.00871], [23.35762, 0.00760]]
  * w.data // throws await tensor.read()
  * await gpu.retrieve([w]);
  * w.data[0] // => 3
