@@ -1,4 +1,4 @@
-import { assign, matmul, relu, reshape, Rng, scope, tensor, type Tensor } from "@llr/tensor";
+import { add, assign, concat, dropout, matmul, max, mean, mul, norm, relu, reshape, Rng, scope, slice, softplus, sum, tensor, type Tensor, transpose } from "@llr/tensor";
 import { type Gpu, useGpu } from "@llr/tensor/gpu";
 import { beforeEach, describe, expect, it } from "vitest";
 import { backward, grad, type Parameter, parameter } from "./index.ts";
@@ -34,6 +34,23 @@ describe("on a device", () => {
     // Sums of 5 numbers of order 1, added up in another order.
     for (const [i, w] of [w1, w2].entries()) [...(await w.deviceGrad!.read())].forEach((g, j) => expect(g).toBeCloseTo(inMemory[i][j], 5));
     expect(await loss.read()).toHaveLength(1);
+  });
+
+  it("backward passes through dropout, joins, slices, broadcasts and reductions as in memory", async () => {
+    const b = parameter(Float32Array.from({ length: 5 }, (_, i) => 0.3 * i - 0.5), { name: "b" });
+    const pass = (): Tensor => scope(() => {
+      const h = dropout(relu(add(matmul(tensor(batch, [2, 3]), w1), b)), { p: 0.4, training: true, rng: new Rng(5) });
+      const joined = concat([h, mul(h, 2), transpose(reshape(h, [5, 2]))], { axis: 1 });
+      const part = slice(joined, { starts: [0, 14], ends: [2, 0], steps: [1, -3] });
+      const loss = add(mean(softplus(part)), add(mul(sum(max(joined, { axes: 0 })), 0.1), norm(joined)));
+      backward(loss);
+      return loss;
+    });
+    const right = [pass().item(), ...w1.grad!, ...b.grad!];
+    gpu.move([w1, b]);
+    const loss = await pass().read();
+    const found = [...loss, ...(await w1.deviceGrad!.read()), ...(await b.deviceGrad!.read())];
+    found.forEach((g, i) => expect(g).toBeCloseTo(right[i], 5)); // sums of some 10 numbers of order 1
   });
 
   it("grad gives tensors of the device, and a seed in memory is taken along", async () => {

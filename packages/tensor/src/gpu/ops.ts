@@ -4,6 +4,7 @@
  * that are written with ops (std, embedding, layer by layer a whole model) run where their ops do. Kernels of your own go to
  * `useGpu({ kernels })`.
  */
+import * as argMax from "../ops/argMax/argMax.gpu.ts";
 import * as batchNorm from "../ops/batchNorm/batchNorm.gpu.ts";
 import * as compare from "../ops/compare/compare.gpu.ts";
 import * as concat from "../ops/concat/concat.gpu.ts";
@@ -32,7 +33,7 @@ import type { GpuKernels } from "./kernels.ts";
 
 /** Everything that an op's `.gpu.ts` exports is a kernel. */
 const files = [
-  activations, avgPool2d, batchNorm, binary, compare, concat, conv2d, crossEntropy, dropout, gather, localResponseNorm,
+  activations, argMax, avgPool2d, batchNorm, binary, compare, concat, conv2d, crossEntropy, dropout, gather, localResponseNorm,
   matmul, maxPool2d, oneHot, pad, pick, reduce, relu, rowNorm, shape, slice, softmax, unary, where,
 ];
 

@@ -5,7 +5,7 @@ import { formatShape, reducedShape, resolveAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { forEachLine } from "../softmax/lines.ts";
 
-interface ArgMax {
+export interface ArgMax {
   readonly axis: number;
   readonly keepDims: boolean;
 }
