@@ -51,19 +51,18 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   negativePowerOf: "(size, b, rest) { if (rest === 0) return Math.pow(size, b); if (rest === 1) return 0 - Math.pow(size, b); return Math.sqrt(0 - size); }",
 };
 
+const CALLS = new RegExp(`\\b(${Object.keys(FUNCTIONS).join("|")})\\(`, "g");
+
 /** The statements of a kernel with the functions in front that they name. */
 export function withFunctions(statements: string): string {
-  let text = statements;
-  const found = new Set<string>();
-  // A function that is put in front may name others, which then come before it.
-  for (let isNew = true; isNew;) {
-    isNew = false;
-    for (const [name, rest] of Object.entries(FUNCTIONS)) {
-      if (found.has(name) || !new RegExp(`\\b${name}\\(`).test(text)) continue;
-      found.add(name);
-      text = `function ${name}${rest} ${text}`;
-      isNew = true;
+  const needed = new Set<string>();
+  const visit = (text: string): void => {
+    for (const [, name] of text.matchAll(CALLS)) {
+      if (needed.has(name)) continue;
+      visit(FUNCTIONS[name]); // what it names stands before it
+      needed.add(name);
     }
-  }
-  return text;
+  };
+  visit(statements);
+  return [...Array.from(needed, (name) => `function ${name}${FUNCTIONS[name]}`), statements].join(" ");
 }

@@ -32,3 +32,6 @@ export class KernelCache<K> {
     return this.entries.values();
   }
 }
+
+/** Kernels by a key of what their sources depend on: to write a source takes longer than to start its kernel. */
+export const writtenKernels = <K>(): KernelCache<K> => new KernelCache<K>(() => {});

@@ -5,6 +5,7 @@ import { withFunctions } from "../../gpu/functions.ts";
 import type { Grid } from "../../gpu/grid.ts";
 import { collapse, gridOf, placeOf, refuseInexact } from "../../gpu/grid.ts";
 import type { Kernel } from "../../gpu/kernel.ts";
+import { writtenKernels } from "../../gpu/kernelCache.ts";
 import type { Run } from "../../gpu/kernels.ts";
 import type { Shape } from "../../shape.ts";
 import { reducedShape, sizeOf, stridesOf } from "../../shape.ts";
@@ -43,21 +44,35 @@ interface StageAxis extends FoldAxis {
   readonly parts: number;
 }
 
+const written = writtenKernels<readonly Kernel[]>();
+
 /** Reduces x of the given shape over the axes. The result has the elements of the reduced shape. */
-export function fold(run: Run, x: DeviceBuffer, shape: Shape, axes: readonly number[], { name, term = "v", beside, together, start, result = "a" }: Folding): DeviceBuffer {
+export function fold(run: Run, x: DeviceBuffer, shape: Shape, axes: readonly number[], folding: Folding): DeviceBuffer {
+  const { name, term = "v", beside, together, start, result = "a" } = folding;
+  const spec = { term, hasBeside: beside !== undefined, together, start, result };
+  const [first, ...more] = written.get([name, shape, axes, ...Object.values(spec)].join(";"), () => [...stages(name, shape, axes, spec)]);
+  let current = run(first, beside === undefined ? [x] : [x, beside]);
+  for (const kernel of more) {
+    const next = run(kernel, [current]);
+    current.release();
+    current = next;
+  }
+  return current;
+}
+
+function* stages(name: string, shape: Shape, axes: readonly number[], spec: StageSpec): Generator<Kernel> {
   const results = sizeOf(reducedShape(shape, axes, false));
-  if (results === 0) return run({ name, inputs: [[x.length]], output: [0], source: "function (p) { return p[0]; }" }, [x]);
+  if (results === 0) {
+    const lengths: readonly (readonly [number])[] = [[sizeOf(shape)], ...(spec.hasBeside ? [[0] as const] : [])];
+    yield { name, inputs: lengths, output: [0], source: "function (p) { return p[0]; }" };
+    return;
+  }
   let left = foldAxes(shape, axes);
-  let current = x;
-  for (let isFirst = true; ; isFirst = false) {
+  for (let isFirst = true, isLast = false; !isLast; isFirst = false) {
     const stage = stageOf(left, results);
-    const isLast = stage.every((axis) => !axis.isReduced || axis.parts === 1);
-    const kernel = stageKernel(name, stage, { term: isFirst ? term : "v", hasBeside: isFirst && beside !== undefined, together, start, result: isLast ? result : "a" });
-    const out = run(kernel, isFirst && beside !== undefined ? [current, beside] : [current]);
-    if (!isFirst) current.release();
-    current = out;
-    if (isLast) return out;
-    left = stage.map((axis) => ({ size: axis.isReduced ? axis.parts : axis.size, isReduced: axis.isReduced })).filter((axis) => axis.size !== 1);
+    isLast = stage.every((axis) => !axis.isReduced || axis.parts === 1);
+    yield stageKernel(name, stage, { ...spec, term: isFirst ? spec.term : "v", hasBeside: isFirst && spec.hasBeside, result: isLast ? spec.result : "a" });
+    left = stage.map(({ isReduced, parts }) => ({ size: parts, isReduced })).filter((axis) => axis.size !== 1);
   }
 }
 
