@@ -1,7 +1,7 @@
 /**
  * The kernels of the gpu home. To see which ops a device runs, read {@link gpuOps}; what is not among them is refused by name
  * (NoKernelError) before anything is computed. Views (reshape, rows and what is made of them) need no kernel, and functions
- * that are written with ops (std, embedding, layer by layer a whole model) run where their ops do. Kernels of your own go to
+ * that are written with ops (square, embedding, layer by layer a whole model) run where their ops do. Kernels of your own go to
  * `useGpu({ kernels })`.
  */
 import * as argMax from "../ops/argMax/argMax.gpu.ts";
