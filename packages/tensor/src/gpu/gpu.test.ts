@@ -90,6 +90,11 @@ describe.each(options.map((o) => [o.engine, o] as const))("a tensor on %s", (_, 
     expect(await relu(last).read()).toEqual(Float32Array.of(3, 4));
   });
 
+  test("a kernel need not read all its arguments", async () => {
+    const out = gpu.run({ name: "second", inputs: [[1], [1]], output: [1], source: "function (a, b) { return b[this.thread.x]; }" }, [tensor([1]), tensor([2])], [1]);
+    expect(await out.read()).toEqual(Float32Array.of(2));
+  });
+
   test("a thousand rounds leave as many buffers and kernels as ten", async () => {
     const w = buffer(ones([4, 4]));
     gpu.move([w]);

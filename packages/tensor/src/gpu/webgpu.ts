@@ -10,11 +10,12 @@ import { translate } from "./gpujs.ts";
 import type { Kernel, WgslKernel } from "./kernel.ts";
 import { lengthOf } from "./kernel.ts";
 import { KernelCache } from "./kernelCache.ts";
-import type { GpuBindGroup, GpuBuffer, GpuCommandEncoder, GpuComputePass, GpuLogicalDevice, GpuPipeline } from "./webgpuTypes.ts";
+import type { BindingType, GpuBindGroup, GpuBuffer, GpuCommandEncoder, GpuComputePass, GpuLogicalDevice, GpuPipeline } from "./webgpuTypes.ts";
 
 // The standard's numbers, which are globals only where WebGPU is built in.
 const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 };
 const MAP_READ = 0x1;
+const COMPUTE = 0x4;
 
 /** Along each axis, by the standard. */
 const MOST_WORKGROUPS = 65_535;
@@ -36,6 +37,7 @@ interface Handle {
 
 interface Compiled {
   readonly pipeline: GpuPipeline;
+  readonly layout: object;
   /** Sizes, for kernels that gpu.js translated. */
   readonly sizes: GpuBuffer | null;
   readonly workgroups: readonly [number, number, number];
@@ -169,7 +171,7 @@ export class WebGpuEngine implements Engine<Handle> {
 
   private compile(kernel: Kernel | WgslKernel): Compiled {
     const key = "wgsl" in kernel ? kernel.wgsl : `${kernel.inputs.join(";")}>${kernel.output.join()}:${kernel.source}`;
-    return this.cache.get(key, () => ("wgsl" in kernel ? this.pipelineOf(kernel.name, kernel.wgsl) : this.translated(kernel)));
+    return this.cache.get(key, () => ("wgsl" in kernel ? this.pipelineOf(kernel.name, kernel.wgsl, kernel.inputs.length) : this.translated(kernel)));
   }
 
   private translated(kernel: Kernel): Compiled {
@@ -184,22 +186,25 @@ export class WebGpuEngine implements Engine<Handle> {
     const uniform = this.device.createBuffer({ size: sizes.byteLength, usage: USAGE.uniform | USAGE.copyTarget, mappedAtCreation: true });
     new Uint32Array(uniform.getMappedRange()).set(sizes);
     uniform.unmap();
-    return { ...this.pipelineOf(kernel.name, wgsl), sizes: uniform, workgroups };
+    return { ...this.pipelineOf(kernel.name, wgsl, kernel.inputs.length, ["uniform"]), sizes: uniform, workgroups };
   }
 
-  private pipelineOf(label: string, code: string): Compiled {
+  /** The layout is written down, for one derived from the shader would leave out an argument that it does not read. */
+  private pipelineOf(label: string, code: string, inputs: number, first: readonly BindingType[] = []): Compiled {
     const module = this.device.createShaderModule({ code, label });
-    const pipeline = this.device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" }, label });
-    return { pipeline, sizes: null, workgroups: [1, 1, 1], groups: new Map() };
+    const types: readonly BindingType[] = [...first, ...Array.from({ length: inputs }, () => "read-only-storage" as const), "storage"];
+    const layout = this.device.createBindGroupLayout({ entries: types.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } })) });
+    const pipeline = this.device.createComputePipeline({ layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }), compute: { module, entryPoint: "main" }, label });
+    return { pipeline, layout, sizes: null, workgroups: [1, 1, 1], groups: new Map() };
   }
 
-  private groupOf({ pipeline, sizes, groups }: Compiled, handles: readonly Handle[]): GpuBindGroup {
+  private groupOf({ layout, sizes, groups }: Compiled, handles: readonly Handle[]): GpuBindGroup {
     const key = handles.map(({ id }) => id).join();
     let group = groups.get(key);
     if (group === undefined) {
       if (groups.size >= MOST_GROUPS) groups.clear();
       const buffers = [...(sizes === null ? [] : [sizes]), ...handles.map(({ buffer }) => buffer)];
-      group = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) });
+      group = this.device.createBindGroup({ layout, entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) });
       groups.set(key, group);
     }
     return group;

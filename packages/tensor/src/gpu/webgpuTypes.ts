@@ -12,8 +12,10 @@ export interface GpuBindGroup {
 }
 
 export interface GpuPipeline {
-  getBindGroupLayout(index: number): object;
+  readonly label: string;
 }
+
+export type BindingType = "uniform" | "read-only-storage" | "storage";
 
 export interface GpuComputePass {
   setPipeline(pipeline: GpuPipeline): void;
@@ -39,7 +41,9 @@ export interface GpuLogicalDevice {
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
   createBuffer(descriptor: { size: number; usage: number; mappedAtCreation?: boolean; label?: string }): GpuBuffer;
   createShaderModule(descriptor: { code: string; label: string }): object;
-  createComputePipeline(descriptor: { layout: "auto"; compute: { module: object; entryPoint: string }; label: string }): GpuPipeline;
+  createBindGroupLayout(descriptor: { entries: readonly { binding: number; visibility: number; buffer: { type: BindingType } }[] }): object;
+  createPipelineLayout(descriptor: { bindGroupLayouts: readonly object[] }): object;
+  createComputePipeline(descriptor: { layout: object; compute: { module: object; entryPoint: string }; label: string }): GpuPipeline;
   createBindGroup(descriptor: { layout: object; entries: readonly { binding: number; resource: { buffer: GpuBuffer; size?: number } }[] }): GpuBindGroup;
   createCommandEncoder(): GpuCommandEncoder;
   addEventListener(type: "uncapturederror", listener: (event: { readonly error: { readonly message: string } }) => void): void;
