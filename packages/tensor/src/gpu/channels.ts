@@ -21,7 +21,7 @@ export interface Arrays {
   readonly others?: Readonly<Record<string, DeviceBuffer>>;
 }
 
-/** What a kernel's source needs of them: those that it does not read would have no binding. */
+/** What a kernel's source reads of them: a kernel takes few arguments. */
 function argumentsOf({ whole = {}, others = {} }: Arrays, dims: Dims, source: string): { readonly names: string; readonly buffers: readonly DeviceBuffer[]; readonly inputs: readonly Dims[] } {
   const used = [...Object.entries(whole), ...Object.entries(others)].filter(([name]) => source.includes(`${name}[`));
   const buffers = used.map(([, buffer]) => buffer);
