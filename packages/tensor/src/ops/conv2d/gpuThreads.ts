@@ -4,6 +4,7 @@ import type { Dims, Kernel } from "../../gpu/kernel.ts";
 import { LARGEST_EXACT } from "../../gpu/kernel.ts";
 import type { Run } from "../../gpu/kernels.ts";
 import { runBoth, sumOfParts } from "../../gpu/kernels.ts";
+import { quotient } from "../../gpu/source.ts";
 import type { ConvSizes } from "./gpuSizes.ts";
 
 /**
@@ -17,9 +18,6 @@ const MOST_PARTS = 2048;
 const imagesOf = ({ batch, groups, channels, height, width }: ConvSizes): Dims => [batch * groups * channels, height, width];
 const outputsOf = ({ batch, groups, out, outHeight, outWidth }: ConvSizes): Dims => [batch * groups * out, outHeight, outWidth];
 const weightsOf = ({ groups, out, channels, kernel }: ConvSizes): Dims => [groups * out * channels, kernel[0], kernel[1]];
-
-/** floor(x / by) in single precision: half a step away from the whole numbers, where a rounded quotient could fall below. */
-const quotient = (x: string, by: number): string => (by === 1 ? x : `Math.floor((${x} + 0.5) / ${by})`);
 
 /** Padding counts as zeros, not as nothing: zero times an infinite weight is NaN, on every home. */
 export function forwardKernel(sizes: ConvSizes, hasBias: boolean): Kernel {

@@ -12,9 +12,12 @@ interface Sizes {
   readonly batch: number;
 }
 
-/** A thread of a product with fewer results than {@link MANY_RESULTS} adds up at most about this many terms. */
+/** A thread of a product with fewer results than {@link MANY_RESULTS} adds up about this many terms. */
 const TERMS_A_THREAD = 1024;
-const MANY_RESULTS = 65_536;
+/** Parts times results stay below this, and so within the 65,535 planes that a kernel's output may have. */
+const MANY_RESULTS = 32_768;
+/** More, and their sum would be the long one. */
+const MOST_PARTS = 2048;
 
 /**
  * One thread an element of the output: a row of a times a column of b. With several `parts` the terms are cut into as many
@@ -49,7 +52,7 @@ function productKernel(name: string, { m, n, k, batch }: Sizes, { transposeA, tr
  */
 export function product(run: Run, inputs: readonly DeviceBuffer[], sizes: Sizes, attrs: Transposes): DeviceBuffer {
   const results = sizes.m * sizes.n * sizes.batch;
-  const parts = results === 0 ? 1 : Math.max(1, Math.min(Math.ceil(sizes.k / TERMS_A_THREAD), Math.floor(MANY_RESULTS / results)));
+  const parts = results === 0 ? 1 : Math.max(1, Math.min(MOST_PARTS, Math.ceil(sizes.k / TERMS_A_THREAD), Math.floor(MANY_RESULTS / results)));
   const kernel = productKernel("matmul", sizes, attrs, parts);
   return parts === 1 ? run(kernel, inputs) : runBoth(run, kernel, inputs, sumOfParts("matmul", parts, results));
 }
