@@ -1,8 +1,10 @@
 // What is timed on a device, at sizes for a graphics card and at sizes that a software adapter manages.
 import { backward } from "@llr/autograd";
 import type { Module } from "@llr/nn";
-import { apply, assign, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, matmul, type PinnedTensor, relu, scope, type Shape, type Tensor, tensor } from "@llr/tensor";
+import { sgdRule } from "@llr/optim";
+import { apply, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, crossEntropy, matmul, type PinnedTensor, relu, scope, type Shape, type Tensor, tensor } from "@llr/tensor";
 import type { Gpu, Kernel } from "@llr/tensor/gpu";
+import { deviceOptimizer } from "@llr/train/gpu";
 import { type ModelName, TRAINING } from "../tasks.ts";
 import { makeModel, randomBatch, stepOf } from "../training.ts";
 import type { Call } from "./timeOnDevice.ts";
@@ -108,21 +110,14 @@ function convolutions([batch, channels, side]: readonly [number, number, number]
 
 /** One step, all of it on the device but for the batch, which is uploaded: its loss, which nobody waits for. */
 function deviceStep(gpu: Gpu, model: Module, { images, shape, labels }: ReturnType<typeof randomBatch>): () => Tensor {
-  const parameters = model.parameters();
-  // Counters stay in memory, where modules read them.
-  gpu.move([...parameters, ...model.namedBuffers().map((b) => b.buffer).filter(({ shape: s }) => s.length > 0)]);
-  const { lr, momentum } = TRAINING;
-  const velocities = parameters.map((p) => buffer(tensor(new Float32Array(p.size), p.shape)));
-  gpu.move(velocities);
-  const update = (name: string, n: number, expression: string): Kernel => ({ name, inputs: [[n], [n]], output: [n], source: `function (a, b) { return ${expression}; }` });
+  model.moveTo(gpu);
+  // Without copies for the case that the device is lost: a run of these sizes would take one every thousand steps or so.
+  const optimizer = deviceOptimizer(gpu, sgdRule, model.parameters(), { ...TRAINING, snapshotEvery: 0 });
   return () => scope(() => {
     const loss = crossEntropy(model.forward(tensor(images, shape), { training: true }), tensor(labels));
-    for (const p of parameters) p.deviceGrad = null;
+    optimizer.zeroGrad();
     backward(loss);
-    parameters.forEach((p, i) => {
-      assign(velocities[i], gpu.run(update("momentum", p.size, `${momentum} * a[this.thread.x] + b[this.thread.x]`), [velocities[i], p.deviceGrad!], p.shape));
-      assign(p, gpu.run(update("sgd", p.size, `a[this.thread.x] - ${lr} * b[this.thread.x]`), [p, velocities[i]], p.shape));
-    });
+    optimizer.step();
     return loss;
   });
 }
