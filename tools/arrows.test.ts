@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { filesLoadedWith, importFaults, isTestFile, loadedAtStart, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf } from "./arrows.ts";
+import { filesLoadedWith, importFaults, isTestFile, loadedAtStart, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf, TEST_SUPPORT } from "./arrows.ts";
 
 const names = [...MEMBERS.keys()];
 const packages = names.filter((name) => MEMBERS.get(name)?.folder.startsWith("packages/"));
@@ -23,6 +23,15 @@ describe("the repository", () => {
 
   it.each(names)("%s depends only on what it may, with versions from the catalog", (name) => {
     expect(manifestFaults(name, manifestOf(name))).toEqual([]);
+  });
+
+  it("publishes nothing that only tests use", () => {
+    for (const file of TEST_SUPPORT) {
+      const [, name, path] = /^packages\/([^/]+)\/(.*)$/.exec(file) ?? [];
+      if (name === undefined) continue;
+      expect((manifestOf(name) as { files: string[] }).files).toContain(`!${path}`);
+      expect((JSON.parse(readFileSync(join(ROOT, "packages", name, "tsconfig.json"), "utf8")) as { exclude: string[] }).exclude).toContain(path);
+    }
   });
 
   it("has no package that is missing from the list", () => {
@@ -114,6 +123,13 @@ describe("the checker", () => {
     ]);
     expect(faults("bench", "bench/src/a.ts", 'import "../../packages/nn/src/index.ts"; import "../b.ts";')).toHaveLength(1);
     expect(faults("nn", "packages/nn/src/a.ts", 'import "../src-of-another/b.ts";')).toHaveLength(1);
+  });
+
+  it("fails on what tests share, but in tests", () => {
+    const text = 'import "../../../../tools/testGpus.ts";';
+    expect(faults("train", "packages/train/src/gpu/a.test.ts", text)).toEqual([]);
+    expect(faults("train", "packages/train/src/gpu/a.ts", text)).toEqual(["packages/train/src/gpu/a.ts: import of ../../../../tools/testGpus.ts is for tests only"]);
+    expect(faults("tensor", "packages/tensor/src/gpu/a.ts", 'import "./testDevices.ts";')).toHaveLength(1);
   });
 
   it("fails on Node's modules, by either spelling, wherever a browser may come", () => {

@@ -59,8 +59,11 @@ export function sourcesOf(name: string): string[] {
     .sort();
 }
 
+/** What tests of several folders share. Tests may import it by its path, from wherever they stand; nothing else may. */
+export const TEST_SUPPORT: ReadonlySet<string> = new Set(["packages/tensor/src/gpu/agreement.ts", "packages/tensor/src/gpu/testDevices.ts", "tools/testGpus.ts"]);
+
 /** Tests, and what only tests use: neither is published. */
-export const isTestFile = (file: string): boolean => /\.test\.\w+$|\/src\/test\//.test(file);
+export const isTestFile = (file: string): boolean => /\.test\.\w+$|\/src\/test\//.test(file) || TEST_SUPPORT.has(file);
 
 /** What a source text imports, wherever and however it does; null for an `import()` of something computed. */
 export function specifiersOf(file: string, text: string): (string | null)[] {
@@ -119,6 +122,7 @@ export function importFaults(name: string, file: string, text: string, dependenc
   const fault = (specifier: string): string | null => {
     if (specifier.startsWith(".")) {
       const target = normalize(join(dirname(file), specifier));
+      if (TEST_SUPPORT.has(target)) return isTest ? null : "is for tests only";
       if (!target.startsWith(`${member.folder}/`)) return `leads out of ${member.folder}: import the package by its name`;
       const isForNode = member.node === "nodeFolder" && target.startsWith(`${member.folder}/node/`);
       return isForNode && !mayUseNode ? "is for Node only, and this file is for browsers too" : null;
