@@ -25,6 +25,9 @@ export class Columns {
   }
 
   packed(rows: readonly Readonly<Record<string, number>>[]): Float32Array {
-    return Float32Array.from(rows.flatMap((row) => this.names.map((name) => row[name] ?? 0)));
+    const { names } = this;
+    const all = new Float32Array(rows.length * names.length);
+    for (const [i, row] of rows.entries()) for (let k = 0; k < names.length; k++) all[i * names.length + k] = row[names[k]] ?? 0;
+    return all;
   }
 }

@@ -1,8 +1,8 @@
 // The device optimizers against @llr/optim, which defines what is right.
-import { type Parameter, parameter } from "@llr/autograd";
+import { backward, type Parameter, parameter } from "@llr/autograd";
 import type { FloatArray, Optimizer, Param, StepRecord, UpdateRule } from "@llr/optim";
 import { adamRule, adamWRule, createOptimizer, decoupled, l2, larcRule, larsRule, lambRule, larsUnscaledMomentumRule, madLlrRule, oneCycle, sgdRule, vectors } from "@llr/optim";
-import { Rng, scope, tensor } from "@llr/tensor";
+import { buffer, matmul, relu, reshape, Rng, scope, sub, tensor } from "@llr/tensor";
 import { type Gpu, useGpu } from "@llr/tensor/gpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testOptions } from "../../../../tools/testGpus.ts";
@@ -147,6 +147,33 @@ describe.each(testOptions().map((o) => [o.engine!, o] as const))("on %s", (_, op
     expect([...met].map(String).sort()).toEqual(["floor", "growth", "null", "schedule", "warmup", "zeroNorm"]);
   });
 
+  test("a net whose passes and steps are handed to the device without a pause learns as in memory", async () => {
+    const normal = (seed: number, shape: readonly number[]): ReturnType<typeof tensor> => {
+      const numbers = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      new Rng(seed).stream("net").fillNormal(numbers, 0, 0.5);
+      return tensor(numbers, shape);
+    };
+    const [x, y] = [normal(1, [8, 6]), normal(2, [8, 1])];
+    const net = (): Parameter[] => [parameter(normal(3, [6, 10]), { name: "w1", layer: "fc1" }), parameter(normal(4, [10, 1]), { name: "w2", layer: "fc2" })];
+    const train = (params: Parameter[], step: () => void): void => {
+      for (let t = 0; t < STEPS; t++)
+        scope(() => {
+          const error = sub(matmul(relu(matmul(x, params[0]!)), params[1]!), y);
+          for (const p of params) if (p.storage.buffer === null) p.grad = null; else p.deviceGrad = null;
+          backward(reshape(matmul(error, error, { transposeA: true }), []));
+          step();
+        });
+    };
+    const options = { lr: 0.05, momentum: 0.9, trustCoefficient: 0.05 };
+    const [right, found] = [net(), net()];
+    const memory = createOptimizer(larcRule, right, options);
+    train(right, () => void memory.step());
+    gpu.move(found);
+    const device = deviceOptimizer(gpu, larcRule, found, options);
+    train(found, () => device.step());
+    for (const [k, p] of found.entries()) expect(difference(await p.read(), right[k]!.data)).toBeLessThanOrEqual(TOLERANCE);
+  });
+
   const MIXED = { lr: 0.1, warmup: 3, momentum: 0.5, exclude: vectors };
 
   test("200 steps leave the live bytes and the compiled kernels as 5 do", async () => {
@@ -258,7 +285,9 @@ describe.each(testOptions().map((o) => [o.engine!, o] as const))("on %s", (_, op
   });
 
   test("recover() gives the numbers of the last whole step that arrived, in memory", async () => {
-    const { params, optimizer } = optimizerOn(gpu, sgdRule, { lr: 0.1, snapshotEvery: 2 });
+    const statistics = buffer(tensor([7]));
+    gpu.move([statistics]);
+    const { params, optimizer } = optimizerOn(gpu, sgdRule, { lr: 0.1, snapshotEvery: 2, buffers: [statistics] });
     let atFour: unknown;
     for (let t = 0; t < 5; t++) {
       giveGradients(gpu, params, t);
@@ -268,6 +297,7 @@ describe.each(testOptions().map((o) => [o.engine!, o] as const))("on %s", (_, op
     }
     expect(await optimizer.recover()).toBe(4);
     expect(params[0]!.data).toEqual(atFour);
+    expect(statistics.data).toEqual(Float32Array.of(7));
     expect(params.flatMap((p) => [p.grad, p.deviceGrad]).every((g) => g === null)).toBe(true);
   });
 

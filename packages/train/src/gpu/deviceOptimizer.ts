@@ -85,8 +85,8 @@ interface Prepared {
  * count elements below 1e-19 as 0 and are infinite above 1e19. A gradient that is not finite is used as it is
  * (`nonFinite: "propagate"`, for madLlr too): to skip or to throw one would have to wait. MAD-LLR's secant is that of averages.
  *
- * A step launches for each parameter one kernel for the weights and one for each array of state, about one for two parameters
- * for the norms, and one for all layer rates together.
+ * A step launches for each parameter one kernel for the weights, one for each array of state, and about one more for the norms;
+ * the rates of all layers are one. ResNet-20 has 59 parameters: 164 launches with momentum, 223 for adamW, 308 for madLlr.
  *
  * @throws OptionError as the optimizer in memory does, and for what does not run on a device: rules with other parts, and the options
  *   `nonFinite: "skip"` and `"throw"`, `secant: "sameBatch"` and `kernels`; also for parameters that are in memory

@@ -27,7 +27,7 @@ describe.each(testOptions().map((o) => [o.engine!, o] as const))("sums of square
       expect(Math.abs(found[i]! - sum), `row ${i}`).toBeLessThanOrEqual(2e-6 * sum);
       expect(Math.abs(foundMoved[i]! - (i % 3 === 1 ? 0 : sum / 4)), `difference ${i}`).toBeLessThanOrEqual(2e-6 * sum);
     }
-    expect(gpu.memory().buffers - before).toBe(2); // arrays of one number stay, as constants
+    expect(gpu.memory().buffers).toBe(before);
   });
 
   test("keep a NaN and an infinity in their own row", async () => {
