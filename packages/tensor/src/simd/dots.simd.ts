@@ -4,7 +4,7 @@ import { madd } from "./lanes.simd";
 /** V8 up to version 11 runs short of registers from 5 rows on when products need one each. */
 // @ts-ignore: decorator
 @inline
-export const DOT_ROWS: i32 = FUSED ? 6 : 4;
+const DOT_ROWS: i32 = FUSED ? 6 : 4;
 
 /** The last 1 to 3 of a row and zeros: what lies behind is neither read nor multiplied, it may be NaN. */
 // @ts-ignore: decorator
@@ -73,7 +73,7 @@ function dots(rows: i32, columns: i32, out: usize, a: usize, aTable: usize, aIma
  * out[v][r] = sum over images i and pixels q of a[aTable[r] + i * aImage + q] * b[v * bColumn + i * bImage + q], for r < rows
  * and v < 2 (wide) or 1. Steps are bytes; `out` is [2][8], the entries from `rows` on hold anything.
  */
-export function runDots(rows: i32, wide: bool, out: usize, a: usize, aTable: usize, aImage: usize, b: usize, bColumn: usize, bImage: usize, pixels: i32, images: i32): void {
+function runDots(rows: i32, wide: bool, out: usize, a: usize, aTable: usize, aImage: usize, b: usize, bColumn: usize, bImage: usize, pixels: i32, images: i32): void {
   if (wide) {
     if (rows == 6) dots(6, 2, out, a, aTable, aImage, b, bColumn, bImage, pixels, images);
     else if (rows == 5) dots(5, 2, out, a, aTable, aImage, b, bColumn, bImage, pixels, images);
@@ -88,5 +88,26 @@ export function runDots(rows: i32, wide: bool, out: usize, a: usize, aTable: usi
     else if (rows == 3) dots(3, 1, out, a, aTable, aImage, b, bColumn, bImage, pixels, images);
     else if (rows == 2) dots(2, 1, out, a, aTable, aImage, b, bColumn, bImage, pixels, images);
     else dots(1, 1, out, a, aTable, aImage, b, bColumn, bImage, pixels, images);
+  }
+}
+
+/**
+ * out[v][row] (+)= sum over images i and pixels q of b[v * bColumn + i * bImage + q] * a[aTable[row] + i * aImage + q], for v < count
+ * and all rows. Steps are bytes; `temporary` is room for 16 numbers.
+ */
+export function correlate(out: usize, count: i32, b: usize, bColumn: usize, bImage: usize, rows: i32, a: usize, aTable: usize, aImage: usize, pixels: i32, images: i32, add: bool, temporary: usize): void {
+  const tiles = (rows + DOT_ROWS - 1) / DOT_ROWS;
+  let row = 0;
+  for (let t = 0; t < tiles; t++) {
+    const n = rows / tiles + i32(t < rows % tiles);
+    for (let v = 0; v < count; v += 2) {
+      const wide = v + 1 < count;
+      runDots(n, wide, temporary, a, aTable + (<usize>row << 2), aImage, b + <usize>v * bColumn, bColumn, bImage, pixels, images);
+      for (let w = 0; w < 1 + i32(wide); w++) {
+        const to = out + (<usize>((v + w) * rows + row) << 2), from = temporary + (<usize>w << 5);
+        for (let r: usize = 0; r < <usize>n << 2; r += 4) store<f32>(to + r, add ? load<f32>(to + r) + load<f32>(from + r) : load<f32>(from + r));
+      }
+    }
+    row += n;
   }
 }

@@ -8,6 +8,18 @@ import { madd } from "./lanes.simd";
 @inline
 export const TILE_ROWS: i32 = FUSED ? 6 : 5;
 
+const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0]);
+/** Rows of a tile that is stored to be copied: it reaches beyond the last column. */
+const TILE_TABLE: usize = memory.data<i32>([0, 32, 64, 96, 128, 160]);
+/** Bytes of the work space for such a tile. */
+// @ts-ignore: decorator
+@inline
+export const TILE_BYTES: usize = 256;
+/** What tiles read of b should stay in the first-level cache while all rows of weights go over it. */
+// @ts-ignore: decorator
+@inline
+const BLOCK_BYTES: i32 = 24576;
+
 // @ts-ignore: decorator
 @inline
 function emit(out: usize, c0: v128, c1: v128, vectors: i32, add: bool): void {
@@ -55,7 +67,7 @@ function tile(rows: i32, vectors: i32, a: usize, b: usize, bTable: usize, depth:
  * out[outTable[r] + q] (+)= bias[r] + sum over d < depth of a[d][r] * b[bTable[d] + q], for r < rows and 8 columns q (wide)
  * or 4. Tables hold byte offsets; `a` is packed, [depth][rows].
  */
-export function runTile(rows: i32, wide: bool, a: usize, b: usize, bTable: usize, depth: i32, out: usize, outTable: usize, bias: usize, add: bool): void {
+function runTile(rows: i32, wide: bool, a: usize, b: usize, bTable: usize, depth: i32, out: usize, outTable: usize, bias: usize, add: bool): void {
   if (wide) {
     if (rows == 6) tile(6, 2, a, b, bTable, depth, out, outTable, bias, add);
     else if (rows == 5) tile(5, 2, a, b, bTable, depth, out, outTable, bias, add);
@@ -70,5 +82,39 @@ export function runTile(rows: i32, wide: bool, a: usize, b: usize, bTable: usize
     else if (rows == 3) tile(3, 1, a, b, bTable, depth, out, outTable, bias, add);
     else if (rows == 2) tile(2, 1, a, b, bTable, depth, out, outTable, bias, add);
     else tile(1, 1, a, b, bTable, depth, out, outTable, bias, add);
+  }
+}
+
+/**
+ * out[outTable[row] + q] (+)= bias[row] + sum over d of packed[row][d] * b[bTable[d] + q], for all rows and q < pixels. Rows are
+ * spread evenly over tiles, [tile][depth][row of the tile]; `bias` is 0 where there is none.
+ */
+export function multiply(out: usize, outTable: usize, packed: usize, rows: i32, b: usize, bTable: usize, depth: i32, pixels: i32, bias: usize, add: bool, temporary: usize): void {
+  const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  const biasStep: usize = bias ? 4 : 0;
+  if (!bias) bias = ZEROS;
+  const block = max(8, (BLOCK_BYTES / (depth << 2)) & ~7);
+  for (let start = 0; start < pixels; start += block) {
+    const end = min(pixels, start + block);
+    let a = packed, row = 0;
+    for (let t = 0; t < tiles; t++) {
+      const n = rows / tiles + i32(t < rows % tiles);
+      const table = outTable + (<usize>row << 2), added = bias + <usize>row * biasStep;
+      let q = start;
+      for (; q + 8 <= end; q += 8) runTile(n, true, a, b + (<usize>q << 2), bTable, depth, out + (<usize>q << 2), table, added, add);
+      if (q < end) {
+        runTile(n, end - q > 4, a, b + (<usize>q << 2), bTable, depth, temporary, TILE_TABLE, added, false);
+        copyTile(out + (<usize>q << 2), table, temporary, n, end - q, add);
+      }
+      a += <usize>(n * depth) << 2;
+      row += n;
+    }
+  }
+}
+
+function copyTile(out: usize, outTable: usize, tile: usize, rows: i32, columns: i32, add: bool): void {
+  for (let r = 0; r < rows; r++, outTable += 4, tile += 32) {
+    const to = out + load<u32>(outTable);
+    for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(to + j, add ? load<f32>(to + j) + load<f32>(tile + j) : load<f32>(tile + j));
   }
 }

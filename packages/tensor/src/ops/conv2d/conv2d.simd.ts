@@ -1,22 +1,10 @@
 // Convolution by register tiles over images that are unfolded along their rows: for a kernel of 5 x 5 that is a fifth of
 // what a matrix of patches takes, it stays in the cache, and no tile knows about strides, padding or row ends.
 // A kernel works on chunks of the batch, whose number depends on nothing but the shapes.
-import { DOT_ROWS, runDots } from "../../simd/dots.simd";
-import { runTile, TILE_ROWS } from "../../simd/tableTile.simd";
+import { correlate } from "../../simd/dots.simd";
+import { multiply, TILE_BYTES, TILE_ROWS } from "../../simd/tableTile.simd";
 import { threadIndex } from "../../simd/thread.simd";
 import { copyRow, fold, Plan, reachesBeside, unfold, zeroFill } from "../../simd/unfold.simd";
-
-const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0]);
-/** Rows of a tile that is stored to be copied: it reaches beyond the last column. */
-const TILE_TABLE: usize = memory.data<i32>([0, 32, 64, 96, 128, 160]);
-/** Bytes at the start of a thread's work space for such a tile. */
-// @ts-ignore: decorator
-@inline
-const TILE_BYTES: usize = 256;
-/** What a tile reads of the unfolded image should stay in the first-level cache while all rows of weights go over it. */
-// @ts-ignore: decorator
-@inline
-const BLOCK_BYTES: i32 = 24576;
 
 /** Rows are spread evenly over tiles. [tile][depth][row of the tile] from w[row * rowStep + d * depthStep]. */
 export function conv2dPack(packed: usize, w: usize, rows: i32, depth: i32, rowStep: i32, depthStep: i32): void {
@@ -28,37 +16,6 @@ export function conv2dPack(packed: usize, w: usize, rows: i32, depth: i32, rowSt
       for (const end = to + (<usize>(n * depth) << 2); to < end; to += <usize>n << 2, from += <usize>depthStep << 2) store<f32>(to, load<f32>(from));
     }
     packed += <usize>(n * depth) << 2;
-  }
-}
-
-/** out[outTable[row] + q] (+)= bias[row] + sum over d of packed[row][d] * b[bTable[d] + q], for all rows and q < pixels. */
-function multiply(out: usize, outTable: usize, packed: usize, rows: i32, b: usize, bTable: usize, depth: i32, pixels: i32, bias: usize, add: bool, temporary: usize): void {
-  const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-  const biasStep: usize = bias ? 4 : 0;
-  if (!bias) bias = ZEROS;
-  const block = max(8, (BLOCK_BYTES / (depth << 2)) & ~7);
-  for (let start = 0; start < pixels; start += block) {
-    const end = min(pixels, start + block);
-    let a = packed, row = 0;
-    for (let t = 0; t < tiles; t++) {
-      const n = rows / tiles + i32(t < rows % tiles);
-      const table = outTable + (<usize>row << 2), added = bias + <usize>row * biasStep;
-      let q = start;
-      for (; q + 8 <= end; q += 8) runTile(n, true, a, b + (<usize>q << 2), bTable, depth, out + (<usize>q << 2), table, added, add);
-      if (q < end) {
-        runTile(n, end - q > 4, a, b + (<usize>q << 2), bTable, depth, temporary, TILE_TABLE, added, false);
-        copyTile(out + (<usize>q << 2), table, temporary, n, end - q, add);
-      }
-      a += <usize>(n * depth) << 2;
-      row += n;
-    }
-  }
-}
-
-function copyTile(out: usize, outTable: usize, tile: usize, rows: i32, columns: i32, add: bool): void {
-  for (let r = 0; r < rows; r++, outTable += 4, tile += 32) {
-    const to = out + load<u32>(outTable);
-    for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(to + j, add ? load<f32>(to + j) + load<f32>(tile + j) : load<f32>(tile + j));
   }
 }
 
@@ -109,30 +66,9 @@ export function conv2dWeightGrad(plan: usize, work: usize, parts: usize, dy: usi
       for (let i = 0; i < p.outHeight; i += p.stripRows) {
         const rows = min(p.stripRows, p.outHeight - i);
         for (let m = 0; m < images; m++) unfold(p, u + m * p.unfoldedBytes, x + <usize>(n + m) * p.imageBytes, i, rows);
-        correlate(plan, part, dy + <usize>n * p.outImageBytes + (<usize>(i * p.outWidth) << 2), u, rows * p.outWidth, images, n > first || i > 0, temporary);
+        correlate(part, p.out, dy + <usize>n * p.outImageBytes + (<usize>(i * p.outWidth) << 2), p.outHeight * p.outWidth << 2, p.outImageBytes, p.depth, u, plan + p.taps, p.unfoldedBytes, rows * p.outWidth, images, n > first || i > 0, temporary);
       }
     }
-  }
-}
-
-/** part[o][tap] (+)= sum over images and pixels q of dy[o][q] * u[tap][q]. */
-function correlate(plan: usize, part: usize, dy: usize, u: usize, pixels: i32, images: i32, add: bool, temporary: usize): void {
-  const p = changetype<Plan>(plan);
-  const depth = p.depth;
-  const tiles = (depth + DOT_ROWS - 1) / DOT_ROWS;
-  const channelBytes = <usize>(p.outHeight * p.outWidth) << 2;
-  let tap = 0;
-  for (let t = 0; t < tiles; t++) {
-    const n = depth / tiles + i32(t < depth % tiles);
-    for (let o = 0; o < p.out; o += 2) {
-      const wide = o + 1 < p.out;
-      runDots(n, wide, temporary, u, plan + p.taps + (<usize>tap << 2), p.unfoldedBytes, dy + <usize>o * channelBytes, channelBytes, p.outImageBytes, pixels, images);
-      for (let v = 0; v < 1 + i32(wide); v++) {
-        const to = part + (<usize>((o + v) * depth + tap) << 2), from = temporary + (<usize>v << 5);
-        for (let r: usize = 0; r < <usize>n << 2; r += 4) store<f32>(to + r, add ? load<f32>(to + r) + load<f32>(from + r) : load<f32>(from + r));
-      }
-    }
-    tap += n;
   }
 }
 

@@ -1,34 +1,12 @@
-// What the ops of convolution do with the compiled kernels: the scratch memory of a call, and its groups.
-import { arrayAt } from "../../dtype.ts";
-import { sharedMemory } from "../../memory.ts";
+// What the ops of convolution do with the compiled kernels, group by group.
 import type { Address } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { kernels } from "../../simd/kernels.ts";
 import { parallel } from "../../simd/parallel.ts";
-import { withScratch } from "../../simd/scratch.ts";
-import { threadSlots } from "../../simd/threads.ts";
 import type { ConvAttrs } from "./geometry.ts";
 import type { SimdPlan } from "./plan.ts";
 import { planSimd } from "./plan.ts";
-
-interface Room {
-  /** The plan in the memory. */
-  readonly at: Address;
-  readonly work: Address;
-  /** `extraBytes` for the caller. */
-  readonly extra: Address;
-}
-
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-
-function withRoom(plan: SimdPlan, extraBytes: number, use: (room: Room) => void): void {
-  const planBytes = align(plan.words.byteLength);
-  const workBytes = plan.workBytes * threadSlots();
-  withScratch(planBytes + workBytes + extraBytes, (at) => {
-    arrayAt("i32", sharedMemory().buffer, at, plan.words.length).set(plan.words);
-    use({ at, work: at + planBytes, extra: at + planBytes + workBytes });
-  });
-}
+import { withRoom } from "./room.ts";
 
 const weightBytes = ({ out, depth }: SimdPlan): number => out * depth * 4;
 
