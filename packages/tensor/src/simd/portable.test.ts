@@ -11,6 +11,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   sigmoid: "d7c6dcce8a5f", softmax: "16355f387307", sqrt: "740fc17fea9b", sub: "6cc2a6ee7854",
   sum: "8fe30594bcc0", tanh: "fb308cffadc4", vector: "76c51696aabb",
   tanhGrad: "907a73eb23be", sigmoidGrad: "5ee4459d2754", softmaxGrad: "bd089964ecc0", logSoftmaxGrad: "4745f4ee7d40",
+  winograd: "055edbe1870d", winogradInputGrad: "2b302e952f23", winogradWeightGrad: "6dc342047af3",
   weights: "6d0536b77d51", moments: "66c1777332b9", means: "f31104b24868", norms: "f2c302537d38",
 };
 
@@ -36,6 +37,13 @@ const PROGRAM = `
     maxPool2d: t.maxPool2d(images, { kernel: 3 }), avgPool2d: t.avgPool2d(images, { kernel: 3 }),
     batchNorm: t.batchNorm(images)[0], batchNormInference: t.batchNormInference(images, { runningMean: random([3]), runningVar: random([3], 0.1) }),
   };
+  // Large enough for Winograd's method.
+  const [images3, weights3, dOut3, attrs3] = [random([8, 9, 9, 8]), random([11, 9, 3, 3]), random([8, 11, 9, 8]), { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1 }];
+  Object.assign(results, {
+    winograd: t.conv2d(images3, weights3, attrs3),
+    winogradInputGrad: t.apply(t.conv2dInputGradOp, [dOut3, weights3], { ...attrs3, inputShape: images3.shape }),
+    winogradWeightGrad: t.apply(t.conv2dWeightGradOp, [dOut3, images3], { ...attrs3, weightShape: weights3.shape }),
+  });
   for (const name of ["tanhGrad", "sigmoidGrad"]) results[name] = t[name](x, positive);
   for (const name of ["softmaxGrad", "logSoftmaxGrad"]) results[name] = t.apply(t[name + "Op"], [x, positive], { axis: 1 });
   // Three steps of two optimizers over the same numbers: weights, state and norms.

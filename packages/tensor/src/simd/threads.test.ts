@@ -20,6 +20,7 @@ const line = random([150_001]);
 const [table, row] = [random([700, 333]), random([333])];
 const [images, weights, bias, gradient] = [random([10, 3, 20, 20]), random([7, 3, 5, 5]), random([7]), random([10, 7, 9, 9])];
 const convolution = { stride: [2, 2], padding: [1, 1], dilation: [1, 1], groups: 1 } as const;
+const [plain, images3, weights3, gradient3] = [{ ...convolution, stride: [1, 1] }, random([10, 9, 17, 20]), random([11, 9, 3, 3]), random([10, 11, 17, 20])] as const;
 const pool = { kernel: 3, stride: 2, padding: 1 };
 
 /** Three steps of Adam, and a running mean: weights, state and norms. */
@@ -64,6 +65,9 @@ const work: Readonly<Record<string, () => ArrayLike<number>>> = {
   conv2d: () => conv2d(images, weights, { ...convolution, bias }).toArray(),
   conv2dInputGrad: () => apply(conv2dInputGradOp, [gradient, weights], { ...convolution, inputShape: images.shape }).toArray(),
   conv2dWeightGrad: () => apply(conv2dWeightGradOp, [gradient, images], { ...convolution, weightShape: weights.shape }).toArray(),
+  "conv2d by Winograd's method": () => conv2d(images3, weights3, plain).toArray(),
+  "conv2dInputGrad by Winograd's method": () => apply(conv2dInputGradOp, [gradient3, weights3], { ...plain, inputShape: images3.shape }).toArray(),
+  "conv2dWeightGrad by Winograd's method": () => apply(conv2dWeightGradOp, [gradient3, images3], { ...plain, weightShape: weights3.shape }).toArray(),
   maxPool2d: () => maxPool2d(images, pool).toArray(),
   avgPool2d: () => avgPool2d(images, pool).toArray(),
   lstmCell: () => bothWays(lstmCellOp, [[64, 800], [64, 800], [64, 200]]),

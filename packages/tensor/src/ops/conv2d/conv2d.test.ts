@@ -5,6 +5,7 @@ import { apply, conv2d, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp, setThre
 import { Rng } from "../../random.ts";
 import type { ConvAttrs } from "./geometry.ts";
 import { convShape } from "./geometry.ts";
+import { planWinograd } from "./winogradPlan.ts";
 
 interface Problem {
   readonly x: number[];
@@ -81,6 +82,20 @@ describe("conv2d and the two ops of its derivative", () => {
     );
   });
 
+  it("is the same in all homes for every 3 x 3 kernel that runs by Winograd's method", () => {
+    const size = fc.integer({ min: 4, max: 19 });
+    const pair = fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 }));
+    const channels = fc.integer({ min: 8, max: 14 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), channels, channels, size, size, pair, pair, fc.integer({ min: 1, max: 2 }), (batch, inside, out, height, width, padding, paddingAfter, groups) => {
+        const p = problem([batch, inside * groups, height, width], [out * groups, inside, 3, 3], { padding, paddingAfter, groups });
+        fc.pre(planWinograd("weightGrad", [p.x, p.w, convShape("conv2d", 2, p.x, p.w, p.attrs)], p.attrs) !== null);
+        homesAgreeOn(p);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it.each<[string, Problem]>([
     ["LeNet-5's second layer", problem([3, 6, 14, 14], [16, 6, 5, 5])],
     ["as many channels as fill several tiles", problem([2, 20, 12, 12], [50, 20, 5, 5])],
@@ -91,12 +106,20 @@ describe("conv2d and the two ops of its derivative", () => {
     ["one input channel in each group", problem([3, 12, 9, 9], [24, 1, 3, 3], { padding: [1, 1], groups: 12 })],
     ["a strided kernel of one pixel", problem([3, 20, 9, 9], [33, 20, 1, 1], { stride: [2, 2] })],
     ["one pixel", problem([5, 300, 1, 1], [7, 300, 1, 1])],
+    ["tiles of 2 x 2 in groups of four", problem([2, 8, 16, 16], [8, 8, 3, 3], { padding: [1, 1] })],
+    ["tiles of 2 x 2 beside the edges", problem([3, 9, 13, 15], [11, 9, 3, 3], { padding: [0, 2], paddingAfter: [1, -1] })],
+    ["blocks of tiles, the last one lower", problem([2, 8, 61, 37], [9, 8, 3, 3], { padding: [1, 1] })],
+    ["more channels than are added up in one go", problem([1, 70, 8, 13], [131, 70, 3, 3], { padding: [1, 1] })],
+    ["several blocks of tiles in one sum of the weight gradient", problem([9, 8, 32, 32], [8, 8, 3, 3], { padding: [1, 1] })],
+    ["tiles of 2 x 2 in groups of channels", problem([4, 16, 10, 14], [18, 8, 3, 3], { padding: [1, 0], groups: 2 })],
   ])("is the same in all homes for %s", (_, p) => homesAgreeOn(p));
 
-  it("gives the same bits with three threads as with one, both ways", async () => {
+  it.each<[string, Problem]>([
+    ["directly", problem([23, 6, 14, 14], [16, 3, 5, 5], { groups: 2, padding: [2, 1] })],
+    ["by Winograd's method", problem([23, 16, 14, 13], [20, 8, 3, 3], { groups: 2, padding: [2, 1] })],
+  ])("gives the same bits with three threads as with one, both ways, %s", async (_, { x, w, attrs }) => {
     const rng = new Rng(6).stream("conv2d.test");
     const random = (shape: readonly number[]) => tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal()), shape);
-    const { x, w, attrs } = problem([23, 6, 14, 14], [16, 3, 5, 5], { groups: 2, padding: [2, 1] });
     const [images, weights, dy] = [x, w, convShape("conv2d", 2, x, w, attrs)].map(random);
     const all = (): ArrayLike<number>[] => [apply(conv2dOp, [images, weights], attrs), apply(conv2dInputGradOp, [dy, weights], { ...attrs, inputShape: x }), apply(conv2dWeightGradOp, [dy, images], { ...attrs, weightShape: w })].map((t) => t.toArray());
     const alone = all();

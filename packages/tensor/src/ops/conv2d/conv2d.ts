@@ -20,6 +20,9 @@ export const conv2dWeightGradOp: Primitive<WeightGradAttrs> = records.weightGrad
  *
  *     y[n, o, i, j] = bias[o] + sum over c, u, v of w[o, c, u, v] * x[n, c, i*stride + u*dilation - padding, ...]
  *
+ * Compiled kernels take kernels of 3 x 3 with stride 1 over 8 channels and more by Winograd's F(2 x 2, 3 x 3), in half the
+ * time. Its rounding errors are relative to the largest of 4 x 4 neighbouring pixels instead of the nine that an output sees.
+ *
  * @param x images [batch, channels, height, width]
  * @param w weights [out, channels / groups, kernel height, kernel width]
  * @param options stride, padding and dilation as one number or [vertical, horizontal]; padding "same" keeps the size

@@ -1,4 +1,4 @@
-// What the ops of convolution do with the compiled kernels, group by group.
+// What the ops of convolution do with the compiled kernels: by Winograd's where that pays, or directly, group by group.
 import type { Address } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { kernels } from "../../simd/kernels.ts";
@@ -7,11 +7,13 @@ import type { ConvAttrs } from "./geometry.ts";
 import type { SimdPlan } from "./plan.ts";
 import { planSimd } from "./plan.ts";
 import { withRoom } from "./room.ts";
+import { winogradForward, winogradInputGrad, winogradWeightGrad } from "./winograd.ts";
 
 const weightBytes = ({ out, depth }: SimdPlan): number => out * depth * 4;
 
 /** Shapes of images x, weights w and outputs y; `bias` 0: none. */
 export function simdForward(y: Address, x: Address, w: Address, bias: Address, shapes: readonly [Shape, Shape, Shape], attrs: ConvAttrs): void | false {
+  if (winogradForward(y, x, w, bias, shapes, attrs)) return;
   const plan = planSimd("tiles", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
@@ -24,6 +26,7 @@ export function simdForward(y: Address, x: Address, w: Address, bias: Address, s
 }
 
 export function simdInputGrad(dx: Address, dy: Address, w: Address, shapes: readonly [Shape, Shape, Shape], attrs: ConvAttrs): void | false {
+  if (winogradInputGrad(dx, dy, w, shapes, attrs)) return;
   const plan = planSimd("tiles", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
@@ -36,6 +39,7 @@ export function simdInputGrad(dx: Address, dy: Address, w: Address, shapes: read
 }
 
 export function simdWeightGrad(dw: Address, dy: Address, x: Address, shapes: readonly [Shape, Shape, Shape], attrs: ConvAttrs): void | false {
+  if (winogradWeightGrad(dw, dy, x, shapes, attrs)) return;
   const plan = planSimd("dots", shapes, attrs);
   if (plan === null) return false;
   const { chunks, groups, out, depth, inStep, outStep } = plan;
