@@ -89,6 +89,7 @@ function make(jax: Jax, task: Task): Run {
       return once(() => run(x.ref));
     }
     case "train": return training(jax, task);
+    case "embedding":
     case "trainLstm": return unwritten();
     case "optimizer": return optimizer(jax, task);
     case "adds": {

@@ -93,6 +93,19 @@ def softmax(t):
     return lambda: torch.softmax(x, 1)
 
 
+def embedding(t):
+    table, rows = rand(t["tokens"], t["width"]), torch.randint(0, t["tokens"], (t["count"],))
+    if t["pass"] == "forward":
+        return lambda: F.embedding(rows, table)
+    table.requires_grad_()
+
+    def both_ways():
+        table.grad = None
+        F.embedding(rows, table).sum().backward()
+
+    return both_ways
+
+
 class Block(nn.Module):
     """Two convolutions of 3 x 3 with batch normalisation beside a shortcut without parameters."""
 
@@ -192,7 +205,10 @@ def adds(t):
     return chain
 
 
-MAKE = {"gemm": gemm, "conv2d": conv2d, "maxPool2d": max_pool, "map": elementwise, "sum": total, "softmax": softmax, "train": train, "trainLstm": train_lstm, "optimizer": optimizer, "adds": adds}
+MAKE = {
+    "gemm": gemm, "conv2d": conv2d, "maxPool2d": max_pool, "map": elementwise, "sum": total, "softmax": softmax, "embedding": embedding, "train": train, "trainLstm": train_lstm,
+    "optimizer": optimizer, "adds": adds,
+}
 
 
 def timed(run, repeat):

@@ -64,6 +64,7 @@ function make(tf: Tf, task: Task): Run {
       return once(() => tf.softmax(x));
     }
     case "train": return training(tf, task);
+    case "embedding":
     case "trainLstm": return unwritten();
     case "optimizer": {
       if (task.name === "lars" || task.name === "larc" || task.name === "madLlr") throw new Error(`TensorFlow.js has no ${task.name}`);

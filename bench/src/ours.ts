@@ -2,8 +2,8 @@
 // shared memory as parameters and activations do.
 import { adamW, larc, lars, madLlr, type Optimizer, type Param, sgd, type UpdateKernels } from "@llr/optim";
 import {
-  add, apply, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, exp, matmul, maxPool2d, mul, type PinnedTensor, relu, Rng, scope, type Shape, sigmoid, softmax, sum, tanh,
-  type Tensor, tensor,
+  add, apply, buffer, conv2d, conv2dInputGradOp, conv2dWeightGradOp, embedding, exp, matmul, maxPool2d, mul, type PinnedTensor, relu, Rng, scope, type Shape, sigmoid, softmax, sum,
+  tanh, type Tensor, tensor,
 } from "@llr/tensor";
 import { backward, parameter } from "@llr/autograd";
 import { numbersOf, pinnedArray } from "@llr/tensor/engine";
@@ -55,6 +55,20 @@ function pool({ pass, x: shape }: Task & { kind: "maxPool2d" }): () => number {
   });
 }
 
+function lookup({ pass, tokens, width, count }: Task & { kind: "embedding" }): () => number {
+  const rows = buffer(tensor(Int32Array.from({ length: count }, () => rng.integer(tokens))));
+  if (pass === "forward") {
+    const table = random([tokens, width]);
+    return inScope(() => embedding(table, rows));
+  }
+  const table = parameter(tensor(normal([tokens, width]), [tokens, width]));
+  return () => scope(() => {
+    table.grad = null;
+    backward(sum(embedding(table, rows)));
+    return table.grad![0];
+  });
+}
+
 const momentum = 0.9;
 const OPTIMIZERS: Readonly<Record<OptimizerName, (params: readonly Param[], kernels: UpdateKernels) => Optimizer>> = {
   sgd: (params, kernels) => sgd(params, { lr: 1e-4, momentum, kernels }),
@@ -91,6 +105,7 @@ export function makeRun(task: Task): () => number {
       const x = random([task.rows, task.columns]);
       return inScope(() => softmax(x));
     }
+    case "embedding": return lookup(task);
     case "train": {
       const step = trainingStep(task.model, task.batch);
       return () => scope(step);

@@ -23,6 +23,8 @@ export type Task =
   | { readonly kind: "sum"; readonly rows: number; readonly columns: number; readonly each: boolean }
   /** Of each row. */
   | { readonly kind: "softmax"; readonly rows: number; readonly columns: number }
+  /** `count` rows of a table [tokens, width]; both ways: and the gradient for the whole table. */
+  | { readonly kind: "embedding"; readonly pass: "forward" | "both ways"; readonly tokens: number; readonly width: number; readonly count: number }
   /** Cross-entropy, SGD with momentum: forward, backward, update. */
   | { readonly kind: "train"; readonly model: ModelName; readonly batch: number; readonly input: readonly number[] }
   /** The same over tokens [time, batch], from a state of zeros: an LSTM language model, its decoder's weight the embedding's. */
@@ -91,6 +93,7 @@ const elementwise: readonly NamedTask[] = [
   { name: "softmax 128x1000", task: { kind: "softmax", rows: 128, columns: 1000 }, work: traffic(2, "copy", 128_000) },
   { name: "maxPool2d 64x20x24x24 forward", task: { kind: "maxPool2d", pass: "forward", x: pooled } },
   { name: "maxPool2d 64x20x24x24 both ways", task: { kind: "maxPool2d", pass: "both ways", x: pooled } },
+  ...(["forward", "both ways"] as const).map((pass): NamedTask => ({ name: `embedding 700 of 10000x256 ${pass}`, task: { kind: "embedding", pass, tokens: 10_000, width: 256, count: 700 } })),
 ];
 
 const train = (name: string, model: ModelName, batch: number): NamedTask => ({ name: `${name} step, batch ${batch}`, task: { kind: "train", model, batch, input: inputShape(model) } });
