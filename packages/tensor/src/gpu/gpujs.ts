@@ -22,6 +22,9 @@ interface Settings {
   readonly loopMaxIterations: number;
   readonly pipeline?: boolean;
   readonly immutable?: boolean;
+  /** Of numbers in WebGL: gpu.js' default is the least that a driver allows. */
+  readonly tactic?: "precision";
+  readonly fixIntegerDivisionAccuracy?: boolean;
 }
 
 /** A kernel that gpu.js translates to WGSL. Everything up to the shader's text is synchronous and needs no device. */
@@ -34,7 +37,12 @@ interface WgslTranslation {
 
 /** What a kernel leaves on a WebGL device: a texture that holds one number a texel. */
 export interface Texture {
+  /** Of the array, fastest axis first; `toArray` goes by it. */
   readonly output: readonly number[];
+  /** The same with three axes; kernels that read it go by it. */
+  readonly dimensions: readonly number[];
+  /** Width and height in texels. */
+  readonly size: ArrayLike<number>;
   toArray(): unknown;
   delete(): void;
   clone(): Texture;
@@ -47,8 +55,30 @@ export interface RunnableKernel {
   destroy(): void;
 }
 
+/** The functions of one kernel. */
+interface FunctionBuilder {
+  readonly functionMap: Readonly<Record<string, { readonly calledFunctions: readonly string[]; toString(): string } | undefined>>;
+  /** Names of a function and all that it calls; written into a shader from the last to the first. */
+  traceFunctionCalls(name: string): string[];
+}
+
+interface GpuJsInstance {
+  createKernel(source: string, settings: Settings): RunnableKernel;
+  /** From the first kernel on. */
+  readonly context: WebGlState | null;
+  destroy(): Promise<void>;
+}
+
+/** What a WebGL context tells of itself. */
+interface WebGlState {
+  isContextLost(): boolean;
+  /** 0, or the number of what went wrong since it was last asked. */
+  getError(): number;
+}
+
 export interface GpuJs {
-  readonly GPU: (new (settings: { mode: "webasm" | "webgl2" }) => { createKernel(source: string, settings: Settings): RunnableKernel; destroy(): Promise<void> }) & { readonly isWebGL2Supported: boolean };
+  readonly GPU: (new (settings: { mode: "webasm" | "webgl2" }) => GpuJsInstance) & { readonly isWebGL2Supported: boolean };
+  readonly FunctionBuilder: { readonly prototype: FunctionBuilder };
   readonly WebGPUKernel: new (source: string, settings: Settings) => WgslTranslation;
   readonly Input: { readonly prototype: object };
   input(value: Float32Array, size: readonly number[]): Input;
@@ -103,19 +133,46 @@ export function translate({ WebGPUKernel, Input: { prototype } }: GpuJs, { name,
 export interface Runner {
   compile(kernel: Kernel): RunnableKernel;
   asArgument(numbers: Float32Array, dims: Dims): unknown;
+  /** Null on WebAssembly. */
+  webGl(): WebGlState | null;
   destroy(): void;
 }
 
 export function runnerOf(gpuJs: GpuJs, mode: "webasm" | "webgl2"): Runner {
   if (mode === "webgl2" && !gpuJs.GPU.isWebGL2Supported) throw new NoGpuError("this place has no WebGL 2. It needs a browser that has; the default engine is webgpu.");
+  if (mode === "webgl2") calledFunctionsFirst(gpuJs);
   const gpu = new gpuJs.GPU({ mode });
   return {
     compile({ name, source, output }) {
       refuseUnsafe(name, source);
-      return gpu.createKernel(source, { output: fastestFirst(output), constants: {}, precision: "single", loopMaxIterations: NO_LOOP_LIMIT, pipeline: true, immutable: true });
+      return gpu.createKernel(source, {
+        output: fastestFirst(output), constants: {}, precision: "single", loopMaxIterations: NO_LOOP_LIMIT, pipeline: true, immutable: true,
+        // Otherwise a small texture's numbers and indices are "lowp", 10 bits on a phone, and a division goes through whole numbers.
+        tactic: "precision", fixIntegerDivisionAccuracy: false,
+      });
     },
     asArgument: (numbers, dims) => gpuJs.input(numbers, fastestFirst(dims)),
+    webGl: () => (mode === "webgl2" ? gpu.context : null),
     destroy: () => void gpu.destroy(),
+  };
+}
+
+/**
+ * GLSL knows a function from where it stands on. gpu.js puts a function that two others call in front of both, but leaves what it
+ * calls itself behind: such kernels do not compile. This order has everything that is called in front.
+ */
+function calledFunctionsFirst({ FunctionBuilder: { prototype } }: GpuJs): void {
+  prototype.traceFunctionCalls = function (this: FunctionBuilder, name) {
+    const calledFirst = new Set<string>();
+    const visit = (f: string): void => {
+      const node = this.functionMap[f];
+      if (node === undefined || calledFirst.has(f)) return;
+      node.toString(); // finds out what it calls
+      node.calledFunctions.forEach(visit);
+      calledFirst.add(f);
+    };
+    visit(name);
+    return [...calledFirst].reverse();
   };
 }
 

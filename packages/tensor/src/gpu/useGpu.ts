@@ -92,7 +92,8 @@ async function openEngine(engine: GpuDescription["engine"], software: boolean, m
 }
 
 interface WebGl {
-  getExtension(name: string): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
+  getExtension(name: "WEBGL_debug_renderer_info"): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
+  getExtension(name: "WEBGL_lose_context"): { loseContext(): void } | null;
   getParameter(name: number): unknown;
   readonly MAX_TEXTURE_SIZE: number;
   readonly VERSION: number;
@@ -105,7 +106,9 @@ function describeWebGl(): GpuDescription {
   const names = gl.getExtension("WEBGL_debug_renderer_info");
   const adapter = names === null ? "an adapter that WebGL does not name" : String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL));
   const side = Number(gl.getParameter(gl.MAX_TEXTURE_SIZE));
-  return { engine: "webgl2", isHardware: !isSoftware(adapter), adapter, driver: String(gl.getParameter(gl.VERSION)), largestBuffer: 4 * side * side };
+  const driver = String(gl.getParameter(gl.VERSION));
+  gl.getExtension("WEBGL_lose_context")?.loseContext(); // a page has 16 contexts, and then the oldest goes
+  return { engine: "webgl2", isHardware: !isSoftware(adapter), adapter, driver, largestBuffer: 4 * side * side };
 }
 
 class UsedGpu implements Gpu {
