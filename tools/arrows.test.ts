@@ -8,7 +8,7 @@ import { filesLoadedWith, importFaults, isTestFile, loadedAtStart, type Manifest
 
 const names = [...MEMBERS.keys()];
 const packages = names.filter((name) => MEMBERS.get(name)?.folder.startsWith("packages/"));
-const manifestPath = (name: string): string => (packages.includes(name) ? `packages/${name}/package.json` : `${name}/package.json`);
+const manifestPath = (name: string): string => `${MEMBERS.get(name)?.folder.replace(/\/src$/, "")}/package.json`;
 /** `tools` has no package.json of its own: it belongs to the root. */
 const manifestOf = (name: string): Manifest => readManifest(existsSync(join(ROOT, manifestPath(name))) ? manifestPath(name) : "package.json");
 const listed = ({ dependencies, devDependencies }: Manifest): string[] => Object.keys({ ...dependencies, ...devDependencies });

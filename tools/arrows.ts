@@ -36,6 +36,7 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map([
   workshop("bench"),
   workshop("conformance"),
   workshop("tools"),
+  ["gpu-page", { folder: "docs/gpu-page", imports: ["train", "nn", "optim", "data", "autograd", "tensor"], node: "nodeFolder", thirdParty: true }],
 ]);
 
 /** The fields of a package.json that are looked at. */

@@ -94,6 +94,7 @@ const tasks = {
   typecheck: () => {
     node(bin("typescript", "bin/tsc"), "-b");
     node(bin("typescript", "bin/tsc"), "-p", "tsconfig.check.json");
+    node(bin("typescript", "bin/tsc"), "-p", "docs/gpu-page");
   },
   lint: (args) => node(bin("oxlint", "bin/oxlint"), "--deny-warnings", ...args),
   /** With arguments (a file or a name) only those tests; without, type check, lint and everything. */
@@ -113,6 +114,8 @@ const tasks = {
   "gpu-setup": (args) => node("tools/gpuSetup.ts", ...args),
   kernels: (args) => node("packages/tensor/kernels/build.ts", ...args),
   conformance: (args) => node("conformance/run.ts", ...args),
+  /** Without arguments a development server; `build`, then `preview`, for the page as it is published. */
+  "gpu-page": (args) => node(bin("vite", "bin/vite.js"), ...args, "--config", "docs/gpu-page/node/vite.config.ts"),
 };
 
 const [task = "start", ...args] = process.argv.slice(2);
