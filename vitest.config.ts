@@ -4,7 +4,7 @@ import { examples } from "./tools/examples.ts";
 export default defineConfig({
   plugins: [examples()],
   test: {
-    include: ["packages/*/src/**/*.test.ts", "packages/tensor/kernels/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts", "conformance/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "packages/tensor/kernels/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts", "conformance/**/*.test.ts", "docs/gpu-page/**/*.test.ts"],
     pool: "threads",
     testTimeout: 60_000,
     reporters: ["default", "./tools/closingLine.ts"],

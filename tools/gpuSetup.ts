@@ -1,6 +1,7 @@
 // npm run gpu-setup: what tests of kernels in WGSL, `llr doctor --gpu` and `npm run bench -- --gpu` need beyond the installed
-// packages: WebGPU for Node (132 MB, so nobody gets it unasked) and, for the tests, a Vulkan driver that computes on the CPU.
-// The first is fetched, the second only looked for. What was found is written down for the launcher.
+// packages: WebGPU for Node (132 MB, so nobody gets it unasked) and, for the tests, a Vulkan driver that computes on the CPU and
+// what steers a browser. The packages are fetched, driver and browser only looked for. What was found is written down for the
+// launcher.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./arrows.ts";
 
-const folder = join(ROOT, ".cache", "webgpu");
+const cache = join(ROOT, ".cache");
 /** Read by tools/run.mjs before it starts tests or benchmarks. */
-const settingsFile = join(folder, "settings.json");
+const settingsFile = join(cache, "webgpu", "settings.json");
 
 /** Where the Chromium of Debian and its relatives, and Chrome, keep the driver. */
 const SOFTWARE_DRIVERS = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/usr/lib/chromium-browser/vk_swiftshader_icd.json", "/opt/google/chrome/vk_swiftshader_icd.json"];
@@ -22,23 +23,23 @@ export function catalogVersion(name: string): string {
   return version;
 }
 
-/** @returns the folder of the npm package webgpu */
-function ensurePackage(): string {
-  const version = catalogVersion("webgpu");
-  const home = join(folder, version);
-  const at = join(home, "node_modules", "webgpu");
+/** @returns the folder of an npm package */
+function ensurePackage(name: "webgpu" | "playwright-core", size: string): string {
+  const version = catalogVersion(name);
+  const home = join(cache, name, version);
+  const at = join(home, "node_modules", name);
   if (existsSync(at)) return at;
-  console.log(`fetching webgpu@${version} from the npm registry into .cache/ (about 50 MB, once)`);
+  console.log(`fetching ${name}@${version} from the npm registry into .cache/ (about ${size}, once)`);
   // Installed beside its place and renamed, so that an interrupted download never looks like a finished one.
   const partial = `${home}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   writeFileSync(join(partial, "package.json"), '{"private":true}');
-  const { status, error } = spawnSync("npm", ["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", `webgpu@${version}`], { cwd: partial, stdio: "inherit", shell: process.platform === "win32" });
-  const manifest = join(partial, "node_modules", "webgpu", "package.json");
+  const { status, error } = spawnSync("npm", ["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", `${name}@${version}`], { cwd: partial, stdio: "inherit", shell: process.platform === "win32" });
+  const manifest = join(partial, "node_modules", name, "package.json");
   const installed = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version : "nothing";
   if (status !== 0 || installed !== version) {
     rmSync(partial, { recursive: true, force: true });
-    throw new Error(`gpu-setup: npm was to install webgpu@${version} and installed ${installed}${error ? ` (${error.message})` : ""}. It needs the npm registry; run it again.`);
+    throw new Error(`gpu-setup: npm was to install ${name}@${version} and installed ${installed}${error ? ` (${error.message})` : ""}. It needs the npm registry; run it again.`);
   }
   if (existsSync(home)) rmSync(partial, { recursive: true });
   else renameSync(partial, home);
@@ -53,11 +54,12 @@ interface WebGpuPackage {
 }
 
 async function main(): Promise<number> {
-  const webgpu = ensurePackage();
+  const webgpu = ensurePackage("webgpu", "50 MB");
+  const playwright = ensurePackage("playwright-core", "3 MB");
   const driver = SOFTWARE_DRIVERS.find((path) => existsSync(path));
   const onLinux = process.platform === "linux";
   // Vulkan's loader asks for XDG_RUNTIME_DIR, which services and containers lack.
-  const forTests = { ...(driver && { VK_DRIVER_FILES: driver }), ...(onLinux && { XDG_RUNTIME_DIR: process.env["XDG_RUNTIME_DIR"] ?? tmpdir() }) };
+  const forTests = { LLR_PLAYWRIGHT: playwright, ...(driver && { VK_DRIVER_FILES: driver }), ...(onLinux && { XDG_RUNTIME_DIR: process.env["XDG_RUNTIME_DIR"] ?? tmpdir() }) };
   Object.assign(process.env, forTests);
   const { create } = createRequire(import.meta.url)(webgpu) as WebGpuPackage;
   const adapter = await create(onLinux ? ["backend=vulkan"] : []).requestAdapter();
