@@ -12,5 +12,8 @@ export const isNaNSource = (v: string): string => `(!(${v} <= 2) && !(${v} > 1))
 /** NaN, from a number: gpu.js has no word for it. */
 export const nanSource = (v: string): string => `(${v} - ${v}) / (${v} - ${v})`;
 
+/** Whether the number in a variable is infinite. */
+export const isInfiniteSource = (v: string): string => `(${v} > 3.4028234663852886e38 || ${v} < -3.4028234663852886e38)`;
+
 /** `row` and `column` of an output [planes, rows x columns], whose plane is `this.thread.y`. */
 export const rowAndColumn = (columns: number): string => `const row = ${quotient("this.thread.x", columns)}; const column = this.thread.x - row * ${columns};`;

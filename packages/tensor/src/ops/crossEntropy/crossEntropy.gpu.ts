@@ -1,6 +1,6 @@
 import type { GpuKernels } from "../../gpu/kernels.ts";
 import { gpuFused } from "../../gpu/kernels.ts";
-import { isNaNSource, nanSource } from "../../gpu/source.ts";
+import { isInfiniteSource, isNaNSource, nanSource } from "../../gpu/source.ts";
 import { sumLines } from "../../gpu/sums.ts";
 import { lineParts, linesOf } from "../softmax/linesGpu.ts";
 import { crossEntropyOp } from "./crossEntropy.ts";
@@ -18,6 +18,7 @@ export const crossEntropyGpu: GpuKernels<null> = gpuFused(crossEntropyOp, {
     if (${isNaNSource("v")}) { found = 1; nan = v; }
     else if (v > max) { max = v; }
   }
+  if (found < 1 && ${isInfiniteSource("max")}) { found = 1; nan = ${nanSource("max")}; }
   if (label < 0 || label >= ${classes}) { found = 1; nan = ${nanSource("label")}; }
   let total = 0;
   for (let c = 0; c < ${classes}; c++) total += Math.exp(x[this.thread.x][c] - max);

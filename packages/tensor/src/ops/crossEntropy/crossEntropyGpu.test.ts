@@ -21,6 +21,11 @@ describe("crossEntropy on a device", () => {
       { inputs: [{ shape: [7, 4], fill: (_, i) => (i === 14 ? NaN : i % 3) }, labels(7, 4)], attrs: null },
     ]));
 
+  test("an infinite logit is to the loss what it is by the reference", () =>
+    gpuAgrees(crossEntropyGpu, [[0, -Infinity, 3, 1], [0, Infinity, 3, 1], [-Infinity, -Infinity, -Infinity, -Infinity]].map((row) => ({
+      inputs: [{ shape: [1, 4], fill: (_: unknown, i: number) => row[i] }, { shape: [1], dtype: "i32", fill: () => 2 }], attrs: null,
+    }))));
+
   test("pick, unpick and oneHot agree with the reference", async () => {
     for (const [rows, classes] of sizes) {
       await gpuAgrees(pickGpu, [{ inputs: [{ shape: [rows, classes] }, labels(rows, classes)], attrs: null }]);

@@ -10,17 +10,17 @@ import { geluOp, geluSlopeOp, geluTanhOp, geluTanhSlopeOp } from "./gelu.ts";
 import { leakyReluOp } from "./leakyRelu.ts";
 import { logSigmoidOp, mishOp, mishSlopeOp, siluOp, siluSlopeOp, softplusOp, softsignOp, softsignSlopeOp } from "./softplus.ts";
 
-/** `x` between two numbers, of which one may be infinite: no literal of a kernel is. */
+/** `x` between two numbers, which may be infinite: no literal of a kernel is. */
 function clamped(op: string, x: string, { low, high }: Range): string {
   const [below, above] = [Math.min(low, high), high];
   const upper = above === Infinity ? x : `${x} > ${literal(op, above)} ? ${literal(op, above)} : ${x}`;
   return below === -Infinity ? upper : `${x} < ${literal(op, low)} ? ${literal(op, below)} : ${upper}`;
 }
 
-/** Whether x lies between two numbers, of which one may be infinite; NaN does not. */
+/** Whether x lies between two numbers, which may be infinite; NaN does not. */
 function between(op: string, { low, high }: Range, less: "<" | "<="): string {
   const sides = [...(low === -Infinity ? [] : [`${literal(op, low)} ${less} x`]), ...(high === Infinity ? [] : [`x ${less} ${literal(op, high)}`])];
-  return `${sides.join(" && ")} ? 1 : 0`;
+  return `${sides.length > 0 ? sides.join(" && ") : "x <= 0 || x > 0"} ? 1 : 0`;
 }
 
 export const clipGpu: GpuKernels<Range> = gpuMap(clipOp, (range) => clamped("clip", "x", range));

@@ -3,7 +3,7 @@ import type { DeviceBuffer } from "../../device.ts";
 import { refuseWide } from "../../gpu/grid.ts";
 import type { Dims } from "../../gpu/kernel.ts";
 import type { Run } from "../../gpu/kernels.ts";
-import { isNaNSource, quotient } from "../../gpu/source.ts";
+import { isInfiniteSource, isNaNSource, nanSource, quotient } from "../../gpu/source.ts";
 import type { Shape } from "../../shape.ts";
 import { sizeOf } from "../../shape.ts";
 
@@ -30,7 +30,10 @@ export const line = ({ inner }: Lines): string => (inner === 1 ? "const o = this
 export const place = ({ inner }: Lines): string => (inner === 1 ? "[o][k]" : "[o][k][i]");
 export const dimsOf = ({ outer, count, inner }: Lines): Dims => (inner === 1 ? [outer, count] : [outer, count, inner]);
 
-/** Maximum of each line, then the sum of e^(x - maximum): [2, lines]. Both are NaN where there is one among the numbers. */
+/**
+ * Maximum of each line, then the sum of e^(x - maximum): [2, lines]. Both are NaN where there is one among the numbers, and where
+ * the maximum is infinite: drivers make a number of e^(infinity - infinity).
+ */
 export function lineParts(run: Run, name: string, x: DeviceBuffer, lines: Lines): DeviceBuffer {
   const { outer, count, inner } = lines;
   const source = `function (a) {
@@ -43,6 +46,7 @@ export function lineParts(run: Run, name: string, x: DeviceBuffer, lines: Lines)
     if (${isNaNSource("v")}) { found = 1; nan = v; }
     else if (v > max) { max = v; }
   }
+  if (found < 1 && ${isInfiniteSource("max")}) { found = 1; nan = ${nanSource("max")}; }
   let total = 0;
   for (let k = 0; k < ${count}; k++) total += Math.exp(a${place(lines)} - max);
   if (found > 0) { max = nan; total = nan; }

@@ -18,6 +18,12 @@ describe("softmax on a device", () => {
     for (const kernels of [softmaxGpu, logSoftmaxGpu]) await gpuAgrees(kernels, [{ inputs, attrs: { axis: 1 } }]);
   });
 
+  test("a line whose largest number is infinite is NaN as by the reference, and -Infinity beside numbers counts for nothing", async () => {
+    const lines = [[-Infinity, 0, 1], [-Infinity, -Infinity, -Infinity], [0, Infinity, 1], [2, Infinity, -Infinity], [1, 2, 3]];
+    const inputs = [{ shape: [5, 3], fill: (_: unknown, i: number): number => lines.flat()[i] }];
+    for (const kernels of [softmaxGpu, logSoftmaxGpu]) await gpuAgrees(kernels, [{ inputs, attrs: { axis: 1 } }]);
+  });
+
   test("a NaN spoils its own line, wherever it stands, and no other", async () => {
     const inputs = [{ shape: [5, 6], fill: (_: unknown, i: number): number => (i === 8 || i === 23 ? NaN : i % 5) }];
     for (const kernels of [softmaxGpu, logSoftmaxGpu]) for (const axis of [0, 1]) await gpuAgrees(kernels, [{ inputs, attrs: { axis } }]);
