@@ -93,6 +93,7 @@ function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonl
 
 /** Hidden outputs that are f64 in memory, for their precision, are f32 on a device: it has nothing else. */
 function computeOn<A>(device: Device, scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
+  scope.checkOpen(op.name);
   const buffers = inputs.map((t) => scope.residentOn(device, t, op.name));
   const specs = [{ shape: call.shape, dtype }, ...(op.aux?.(call.shapes, call.attrs) ?? [])];
   const [result, ...aux] = device.forward(op, buffers, call).map((buffer, i) => {

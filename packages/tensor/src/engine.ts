@@ -11,5 +11,5 @@ export { deviceBuffer, pinnedArray, pinnedStorage } from "./pinned.ts";
 export { type OpenScope, Scope } from "./scope.ts";
 export { formatShape, sameShape, sizeOf } from "./shape.ts";
 export { holdBuffer, onDeviceError, Storage } from "./storage.ts";
-export { numbersOf } from "./tensor.ts";
+export { numbersFor, numbersOf } from "./tensor.ts";
 export * from "./updates/updates.ts";

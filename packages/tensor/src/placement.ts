@@ -8,6 +8,7 @@ import { numbersFor, Tensor } from "./tensor.ts";
 
 /** The numbers of `t` as a value on the device, of the innermost open scope; outside any, of whoever holds it. */
 export function uploaded(t: Tensor, device: Device): Tensor {
+  ambient.scope?.checkOpen("upload");
   const buffer = device.upload(numbersFor("upload", t), "upload");
   const storage = ambient.scope === null ? Storage.onDevice(buffer, t.dtype, "upload", "heap") : ambient.scope.ownBuffer(buffer, t.dtype, "upload");
   return new Tensor(storage, 0, t.shape, t.dtype);

@@ -13,6 +13,12 @@ const MAXIMUM_DEPTH = 8;
 /** An object may name the tensors that it holds by a method under this symbol. */
 const TENSORS: unique symbol = Symbol.for("llr.tensors") as never;
 
+interface Upload {
+  readonly storage: Storage;
+  /** What it is a part of. A parameter's is another after an assignment. */
+  readonly whole: DeviceBuffer | null;
+}
+
 export class Scope {
   readonly parent: Scope | null;
   readonly histories: History[] = [];
@@ -24,7 +30,7 @@ export class Scope {
   /** Copies of heap tensors that ops of this scope read. */
   private copies: Map<Tensor, Storage> | null = null;
   /** What ops of this scope uploaded to a device, and the parts of buffers that views took. */
-  private uploads: Map<Tensor, Storage> | null = null;
+  private uploads: Map<Tensor, Upload> | null = null;
 
   constructor(parent: Scope | null) {
     this.parent = parent;
@@ -41,7 +47,7 @@ export class Scope {
 
   /** A new block for a result of `op`. */
   allocate(t: { dtype: Tensor["dtype"]; length: number; op: string; shape?: Shape }): Storage {
-    if (this.stale) throw this.staleError(t.op);
+    this.checkOpen(t.op);
     const storage = Storage.inBlock(t.dtype, t.length, t.op, "block", t.shape);
     this.own(storage);
     return storage;
@@ -67,9 +73,13 @@ export class Scope {
     return new ScopeError(`a scope was held open over an await, and ${op} would put its result into it. Scopes are synchronous: await first, then open the scope.`);
   }
 
+  /** Before an op makes buffers, which nobody would free. */
+  checkOpen(op: string): void {
+    if (this.stale) throw this.staleError(op);
+  }
+
   /** A new owner for a buffer that an op of this scope made on a device. */
   ownBuffer(buffer: DeviceBuffer, dtype: Tensor["dtype"], op: string): Storage {
-    if (this.stale) throw this.staleError(op);
     const storage = Storage.onDevice(buffer, dtype, op, "block");
     this.own(storage);
     return storage;
@@ -83,15 +93,16 @@ export class Scope {
     const { storage } = t;
     if (storage.buffer !== null && t.size === storage.length) return storage.buffer;
     const present = this.uploadOf(t);
-    if (present !== undefined) return present.buffer!;
+    if (present?.whole === storage.buffer && present.storage.buffer!.device === device) return present.storage.buffer!;
     if (storage.place === "pinned" && storage.buffer === null)
       throw new OnDeviceError(op, `an input lies on ${device.label}, ${storage.madeBy} is a parameter or buffer in memory. Move the model to the device as a whole.`);
+    this.checkOpen(op);
     const buffer = storage.buffer === null ? device.upload(numbersOf(t), op) : device.part(storage.buffer, t.offset, t.size);
-    (this.uploads ??= new Map()).set(t, this.ownBuffer(buffer, t.dtype, storage.madeBy));
+    (this.uploads ??= new Map()).set(t, { storage: this.ownBuffer(buffer, t.dtype, storage.madeBy), whole: storage.buffer });
     return buffer;
   }
 
-  private uploadOf(t: Tensor): Storage | undefined {
+  private uploadOf(t: Tensor): Upload | undefined {
     return this.uploads?.get(t) ?? this.parent?.uploadOf(t);
   }
 

@@ -47,6 +47,10 @@ class CountedBuffer<H> implements DeviceBuffer {
     if (--this.users === 0) this.onLast(this);
   }
 
+  get isLive(): boolean {
+    return this.users > 0;
+  }
+
   /** The handle, for a kernel. */
   get live(): H {
     if (this.users === 0) throw new InternalError("a buffer of the device is read after its release.");
@@ -63,19 +67,25 @@ export class GpuDevice<H> implements Device {
   private liveBytes = 0;
   private buffers = 0;
   private readonly runKernel: Run;
+  /** What the kernels of the op that is running have written. */
+  private made: CountedBuffer<H>[] = [];
 
   constructor(engine: Engine<H>, kernels: readonly GpuKernels[]) {
     const { adapter, isHardware } = engine.description;
     this.engine = engine;
     this.label = isHardware ? `the gpu (${adapter})` : `the device (${adapter}, computed on the CPU)`;
     this.kernels = new Map(kernels.map((entry) => [entry.op, entry]));
-    this.runKernel = Object.assign((kernel: Kernel | WgslKernel, inputs: readonly DeviceBuffer[]) => this.run(kernel, inputs), { takesWgsl: engine.takesWgsl });
+    const runKernel = (kernel: Kernel | WgslKernel, inputs: readonly DeviceBuffer[]): CountedBuffer<H> => {
+      const buffer = this.run(kernel, inputs);
+      this.made.push(buffer);
+      return buffer;
+    };
+    this.runKernel = Object.assign(runKernel, { takesWgsl: engine.takesWgsl });
   }
 
   get description(): GpuDescription {
     return this.engine.description;
   }
-
 
   memory(): GpuMemory {
     return { liveBytes: this.liveBytes - 4 * this.constants.size, buffers: this.buffers - this.constants.size, pooledBytes: this.engine.pooledBytes, kernels: this.engine.compiled };
@@ -122,7 +132,7 @@ export class GpuDevice<H> implements Device {
   forward<A>(op: Primitive<A> | Fused<A>, inputs: readonly DeviceBuffer[], call: Call<A>): readonly DeviceBuffer[] {
     const kernels = this.kernelsOf(op);
     this.checkAlive(op.name);
-    const out = kernels.forward(this.runKernel, inputs, call);
+    const out = this.whole(() => kernels.forward(this.runKernel, inputs, call));
     const outputs = Array.isArray(out) ? (out as readonly DeviceBuffer[]) : [out as DeviceBuffer];
     if (outputs[0].length !== sizeOf(call.shape)) throw new InternalError(`the gpu kernel of ${op.name} wrote ${outputs[0].length} elements, its shape rule says ${sizeOf(call.shape)}.`);
     return outputs;
@@ -131,11 +141,24 @@ export class GpuDevice<H> implements Device {
   backward<A>(op: Fused<A>, needs: readonly boolean[], dOut: DeviceBuffer, inputs: readonly DeviceBuffer[], output: DeviceBuffer | null, call: Call<A>, aux: readonly DeviceBuffer[]): readonly (DeviceBuffer | null)[] {
     const { backward } = this.kernelsOf(op);
     this.checkAlive(op.name);
-    return backward!(this.runKernel, needs, dOut, inputs, output, call, aux);
+    return this.whole(() => backward!(this.runKernel, needs, dOut, inputs, output, call, aux));
+  }
+
+  /** All kernels of an op, or none: where a later one is refused, what the earlier ones have written goes. */
+  private whole<R>(run: () => R): R {
+    this.made = [];
+    try {
+      return run();
+    } catch (error) {
+      for (const buffer of this.made) if (buffer.isLive) buffer.release();
+      throw error;
+    } finally {
+      this.made = [];
+    }
   }
 
   /** One kernel; what optimizers are built of. */
-  run(kernel: Kernel | WgslKernel, inputs: readonly DeviceBuffer[]): DeviceBuffer {
+  run(kernel: Kernel | WgslKernel, inputs: readonly DeviceBuffer[]): CountedBuffer<H> {
     this.checkAlive(kernel.name);
     const length = "wgsl" in kernel ? kernel.output : lengthOf(kernel.output);
     this.checkLimits(kernel, length);

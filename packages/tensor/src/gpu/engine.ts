@@ -22,6 +22,8 @@ export interface Failure {
   readonly problem: string;
 }
 
+export const DESTROYED: Failure = { isLost: true, problem: "the device is lost (destroy() was called), and what lay on it with it." };
+
 export const failureError = (op: string, { isLost, problem }: Failure): Error => (isLost ? new DeviceLostError(op, problem) : new DeviceError(`${op}: ${problem}`));
 
 /** Methods return at once, and the work is done in the order of the calls. `H` is what stands for an array. */

@@ -8,6 +8,11 @@ import { triu } from "../ops/triangle/triangle.ts";
 import { assign, buffer } from "../pinned.ts";
 import { keep, scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
+import { apply } from "../apply.ts";
+import type { DeviceBuffer } from "../device.ts";
+import type { Fused } from "../op.ts";
+import type { Run } from "./kernels.ts";
+import { gpuFused, runBoth } from "./kernels.ts";
 import { checkSource } from "./kernel.ts";
 import { KernelCache } from "./kernelCache.ts";
 import { testOptions } from "./testDevices.ts";
@@ -90,6 +95,73 @@ describe.each(options.map((o) => [o.engine, o] as const))("a tensor on %s", (_, 
     expect(await relu(last).read()).toEqual(Float32Array.of(3, 4));
   });
 
+  test("a view of a parameter has the numbers that the parameter has, also after an assignment", async () => {
+    const w = buffer(tensor([1, 2, 3, 4]));
+    gpu.move([w]);
+    const half = rows(w, 0, 2);
+    const [before, after] = scope(() => {
+      const first = relu(half);
+      assign(w, relu(gpu.upload(tensor([5, 6, 7, 8]))));
+      return [first, relu(half)];
+    });
+    expect([await before.read(), await after.read()]).toEqual([Float32Array.of(1, 2), Float32Array.of(5, 6)]);
+  });
+
+  test("and one of another device may meet the same value in memory in one scope", async () => {
+    const other = await useGpu(option);
+    const [a, b, x] = [gpu.upload(ones([2, 1])), other.upload(ones([2, 1])), tensor([[5], [6]])];
+    const [y, z] = scope(() => [matmul(a, x, { transposeA: true }), matmul(b, x, { transposeA: true })]);
+    expect([await y.read(), await z.read()]).toEqual([Float32Array.of(11), Float32Array.of(11)]);
+    expect(() => matmul(a, b, { transposeA: true })).toThrow(/^matmul: the inputs lie on two devices/);
+    other.destroy();
+  });
+
+  test("of an op whose second kernel is refused leaves nothing behind, forward or backward", () => {
+    const twice: Fused<null> = {
+      kind: "fused", name: "twice", saves: [], nan: "propagates", shape: ([x]) => x, definition: ([x]) => relu(x),
+      reference: { forward: () => {}, backward: () => {} },
+    };
+    const runTwo = (run: Run, x: DeviceBuffer): DeviceBuffer => {
+      const copy = { name: "copy", inputs: [[2]], output: [2], source: "function (a) { return a[this.thread.x]; }" } as const;
+      return runBoth(run, copy, [x], { ...copy, source: "function (a) { while (true) {} }" });
+    };
+    const kernels = gpuFused(twice, { forward: (run, [x]) => runTwo(run, x), backward: (run, _needs, dOut) => [runTwo(run, dOut)] });
+    return useGpu({ ...option, kernels: [kernels] }).then((own) => {
+      const x = own.upload(tensor([1, 2]));
+      const { device } = x.storage.buffer!;
+      const { buffers } = own.memory();
+      expect(() => apply(twice, [x], null)).toThrow(/^copy: the kernel is refused/);
+      expect(() => device.backward(twice, [true], x.storage.buffer!, [x.storage.buffer!], null, { shapes: [[2]], shape: [2], attrs: null }, [])).toThrow(/^copy: the kernel is refused/);
+      expect(own.memory().buffers).toBe(buffers);
+      own.destroy();
+    });
+  });
+
+  test("is not computed with in a scope that was held open over an await, and no buffer is left by it", async () => {
+    const x = gpu.upload(tensor([1, 2]));
+    const held = scope();
+    try {
+      await gpu.idle();
+      const { buffers } = gpu.memory();
+      expect(() => relu(x)).toThrow(/held open over an await, and relu/);
+      expect(gpu.memory().buffers).toBe(buffers);
+    } finally {
+      held.close();
+    }
+  });
+
+  test("is lost with a device that was destroyed, once or twice: what is asked of it says so by name", async () => {
+    const own = await useGpu(option);
+    const x = own.upload(ones([2]));
+    own.destroy();
+    own.destroy();
+    expect(own.isLost).toBe(true);
+    expect(() => relu(x)).toThrow(/^relu: the device is lost/);
+    expect(() => own.upload(ones([2]))).toThrow(/^upload: the device is lost/);
+    await expect(x.read()).rejects.toMatchObject({ code: "LLR_DEVICE_LOST" });
+    await expect(own.idle()).rejects.toMatchObject({ code: "LLR_DEVICE_LOST" });
+  });
+
   test("a kernel need not read all its arguments", async () => {
     const out = gpu.run({ name: "second", inputs: [[1], [1]], output: [1], source: "function (a, b) { return b[this.thread.x]; }" }, [tensor([1]), tensor([2])], [1]);
     expect(await out.read()).toEqual(Float32Array.of(2));
@@ -132,6 +204,16 @@ describe.each(onWebGpu.map((o) => [o.engine, o] as const))("the device of %s", (
     expect(work).toThrow(/kernels wait for the device.*Await something/);
     await gpu.idle();
     expect(await relu(x).read()).toEqual(Float32Array.of(1));
+  });
+
+  test("gives the numbers of a tensor however much work waits: reading is the pause that is asked for", async () => {
+    const gpu = await useGpu({ ...option, mostWaiting: 300 });
+    const x = gpu.upload(tensor([3]));
+    let last = x;
+    expect(() => scope(() => {
+      for (let i = 0; i < 600; i++) last = keep(relu(x));
+    })).toThrow(/kernels wait/);
+    expect(await last.read()).toEqual(Float32Array.of(3));
   });
 
   test("writes more than 2^24 elements where the kernel is in WGSL, and refuses them of one that counts in single precision", async () => {

@@ -1,7 +1,7 @@
 // gpu.js underneath, where there is no WebGPU: WebGL 2 in browsers, whose arrays are textures, and WebAssembly on this CPU,
 // which needs nothing and is what the everyday tests run.
 import type { Engine, Failure, GpuDescription } from "./engine.ts";
-import { failureError } from "./engine.ts";
+import { DESTROYED, failureError } from "./engine.ts";
 import { DeviceError } from "./errors.ts";
 import type { Runner, RunnableKernel, Texture } from "./gpujs.ts";
 import type { Dims, Kernel, WgslKernel } from "./kernel.ts";
@@ -23,6 +23,7 @@ export class GpuJsEngine implements Engine<Handle> {
   readonly takesWgsl = false;
   readonly pooledBytes = 0;
   private refused: Failure | null = null;
+  private isDestroyed = false;
   private readonly runner: Runner;
   private readonly cache = new KernelCache<RunnableKernel>((kernel) => kernel.destroy());
 
@@ -36,7 +37,7 @@ export class GpuJsEngine implements Engine<Handle> {
   }
 
   get failure(): Failure | null {
-    if (this.runner.webGl()?.isContextLost()) return { isLost: true, problem: "the browser took the WebGL context away, and what lay on it with it." };
+    if (this.refused === null && this.runner.webGl()?.isContextLost()) return { isLost: true, problem: "the browser took the WebGL context away, and what lay on it with it." };
     return this.refused;
   }
 
@@ -72,7 +73,7 @@ export class GpuJsEngine implements Engine<Handle> {
   }
 
   free({ held }: Handle): void {
-    if (isTexture(held)) held.delete();
+    if (isTexture(held) && !this.isDestroyed) held.delete();
   }
 
   idle(): Promise<void> {
@@ -80,6 +81,9 @@ export class GpuJsEngine implements Engine<Handle> {
   }
 
   destroy(): void {
+    if (this.isDestroyed) return;
+    this.isDestroyed = true;
+    this.refused = DESTROYED;
     this.runner.destroy();
   }
 

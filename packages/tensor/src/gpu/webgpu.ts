@@ -2,7 +2,7 @@
 // are written into a command buffer, which is handed to the device when someone reads, when it is long enough, or when
 // control goes back to the event loop.
 import type { Engine, Failure, GpuDescription } from "./engine.ts";
-import { failureError } from "./engine.ts";
+import { DESTROYED, failureError } from "./engine.ts";
 import { NoKernelError } from "../errors.ts";
 import { DeviceError } from "./errors.ts";
 import type { GpuJs } from "./gpujs.ts";
@@ -77,7 +77,7 @@ export class WebGpuEngine implements Engine<Handle> {
       this.failure ??= { isLost: false, problem: `the device refused earlier work: ${error.message}` };
     });
     void device.lost.then(({ reason, message }) => {
-      this.failure = { isLost: true, problem: `the device is lost (${[reason, message].filter(Boolean).join(": ")}), and what lay on it with it.` };
+      if (!this.failure?.isLost) this.failure = { isLost: true, problem: `the device is lost (${[reason, message].filter(Boolean).join(": ")}), and what lay on it with it.` };
     });
   }
 
@@ -99,8 +99,8 @@ export class WebGpuEngine implements Engine<Handle> {
     const length = "wgsl" in kernel ? kernel.output : lengthOf(kernel.output);
     if (length === 0) return this.allocate(0);
     const compiled = this.compile(kernel); // may refuse, and then nothing is taken
+    const pass = this.openPass(); // may refuse as well
     const out = this.allocate(4 * length);
-    const pass = this.openPass();
     pass.setPipeline(compiled.pipeline);
     pass.setBindGroup(0, this.groupOf(compiled, [...inputs, out]));
     const [x, y, z] = "wgsl" in kernel ? kernel.workgroups : compiled.workgroups;
@@ -110,8 +110,10 @@ export class WebGpuEngine implements Engine<Handle> {
   }
 
   part(handle: Handle, offset: number, length: number): Handle {
+    if (length === 0) return this.allocate(0);
+    const encoder = this.openEncoder();
     const out = this.allocate(4 * length);
-    if (length > 0) this.openEncoder().copyBufferToBuffer(handle.buffer, 4 * offset, out.buffer, 0, 4 * length);
+    encoder.copyBufferToBuffer(handle.buffer, 4 * offset, out.buffer, 0, 4 * length);
     return out;
   }
 
@@ -119,7 +121,8 @@ export class WebGpuEngine implements Engine<Handle> {
     if (this.failure !== null) throw failureError("read", this.failure);
     if (length === 0) return new Float32Array(0);
     const staging = this.device.createBuffer({ size: 4 * length, usage: USAGE.mapRead | USAGE.copyTarget });
-    this.openEncoder().copyBufferToBuffer(handle.buffer, 4 * offset, staging, 0, 4 * length);
+    // However much waits: to read is how a loop pauses.
+    this.openEncoder(false).copyBufferToBuffer(handle.buffer, 4 * offset, staging, 0, 4 * length);
     await Promise.resolve(); // the copies of several reads in a row are handed over together
     this.flush();
     try {
@@ -148,6 +151,7 @@ export class WebGpuEngine implements Engine<Handle> {
   }
 
   destroy(): void {
+    this.failure = DESTROYED;
     this.device.destroy();
   }
 
@@ -218,11 +222,11 @@ export class WebGpuEngine implements Engine<Handle> {
   }
 
   /** For copies, which stand outside of passes. */
-  private openEncoder(): GpuCommandEncoder {
+  private openEncoder(isBounded = true): GpuCommandEncoder {
     this.pass?.end();
     this.pass = null;
     if (this.encoder === null) {
-      this.checkWaiting();
+      if (isBounded) this.checkWaiting();
       this.encoder = this.device.createCommandEncoder();
       void Promise.resolve().then(() => this.flush());
     }
