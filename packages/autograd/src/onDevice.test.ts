@@ -1,4 +1,4 @@
-import { add, assign, concat, dropout, matmul, max, mean, mul, norm, relu, reshape, Rng, scope, slice, softplus, sum, tensor, type Tensor, transpose } from "@llr/tensor";
+import { add, apply, assign, concat, crossEntropy, dropout, matmul, max, mean, mul, norm, type Primitive, relu, reshape, Rng, scope, sin, slice, softplus, sum, tensor, type Tensor, transpose } from "@llr/tensor";
 import { type Gpu, useGpu } from "@llr/tensor/gpu";
 import { beforeEach, describe, expect, it } from "vitest";
 import { backward, grad, type Parameter, parameter } from "./index.ts";
@@ -75,6 +75,63 @@ describe("on a device", () => {
       assign(w2, relu(w2));
       expect(() => backward(loss)).toThrow("w2 was updated in place after matmul read it");
     });
+  });
+
+  it("a parameter that moves between the forward and the backward pass gets its gradient where it is then", async () => {
+    const pass = (then: () => void): void => scope(() => {
+      const loss = add(sum(mul(add(w2, 1), add(w2, 2))), forward());
+      then();
+      backward(loss);
+    });
+    pass(() => {});
+    const inMemory = [w1.grad!.slice(), w2.grad!.slice()];
+    pass(() => gpu.move([w1, w2]));
+    for (const [i, w] of [w1, w2].entries()) [...(await w.deviceGrad!.read())].forEach((g, j) => expect(g).toBeCloseTo(inMemory[i][j], 5)); // sums of 4 numbers of order 1
+  });
+
+  it("of a model that is moved in part, what stays in memory is named when its gradient comes from there", () => {
+    gpu.move([w2]);
+    const inMemory = matmul(tensor(batch, [2, 3]), w1);
+    expect(() => scope(() => backward(sum(matmul(inMemory, w2))))).toThrow(/^w1: .* lies on/);
+  });
+
+  it("a move leaves no gradient: one of before would be taken for that of passes since", async () => {
+    scope(() => backward(forward()));
+    gpu.move([w1, w2]);
+    expect(w1.deviceGrad).toBeNull();
+    scope(() => backward(forward()));
+    await gpu.retrieve([w1, w2]);
+    expect(w1.grad).toBeNull();
+    gpu.move([w1, w2]);
+    expect(w1.deviceGrad).toBeNull();
+  });
+
+  it("grad of grad is as in memory, and leaves no buffer but its result", async () => {
+    const direction = tensor(Float32Array.from({ length: 15 }, (_, i) => Math.sin(i)), [3, 5]);
+    const product = (): Tensor => scope(() => {
+      const loss = crossEntropy(matmul(softplus(matmul(tensor(batch, [2, 3]), w1)), concat([w2, mul(w2, w2)], { axis: 1 })), tensor(Int32Array.of(0, 1)));
+      const [g] = grad(loss, [w1], { createGraph: true });
+      return grad(sum(mul(g, direction)), [w1])[0];
+    });
+    const right = product().toArray();
+    gpu.move([w1, w2]);
+    const { buffers } = gpu.memory();
+    const found = product();
+    expect(gpu.memory().buffers).toBe(buffers + 1);
+    (await found.read()).forEach((h, i) => expect(h).toBeCloseTo(right[i], 5)); // sums of some 10 numbers of order 1
+  });
+
+  it("a pass that meets an op without a kernel leaves no buffer, and the parameters as they were", () => {
+    gpu.move([w1, w2]);
+    const refused: Primitive<null> = {
+      kind: "primitive", name: "refused", saves: [0], nan: "propagates", shape: ([s]) => s,
+      reference: () => {}, derivative: (dOut, { inputs: [s] }) => [mul(dOut, sin(s))],
+    };
+    const { buffers } = gpu.memory();
+    expect(() => scope(() => backward(sum(sin(matmul(relu(matmul(tensor(batch, [2, 3]), w1)), w2)))))).toThrow(/^sin: .* has no kernel for sin/);
+    expect(() => scope(() => backward(sum(apply(refused, [w2], null))))).toThrow(/^refused: .* has no kernel for refused/);
+    expect(gpu.memory().buffers).toBe(buffers);
+    expect([w1.deviceGrad, w2.deviceGrad]).toEqual([null, null]);
   });
 
   it("a step leaves the buffers of parameters and gradients, and nothing else", () => {

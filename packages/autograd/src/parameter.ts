@@ -1,6 +1,7 @@
 import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
 import { add, assign, DTypeError, type PinnedTensor, ShapeError, Tensor, tensor } from "@llr/tensor";
-import { addInPlace, deviceBuffer, formatShape, isFloat, numbersOf, onDeviceError, pinnedArray, pinnedStorage, runsInPlace, sameShape } from "@llr/tensor/engine";
+import type { Storage } from "@llr/tensor/engine";
+import { addInPlace, deviceBuffer, formatShape, isFloat, numbersFor, numbersOf, onDeviceError, pinnedArray, pinnedStorage, runsInPlace, sameShape, uploaded } from "@llr/tensor/engine";
 
 type Floats = Float32Array | Float64Array;
 
@@ -20,6 +21,8 @@ export class Parameter extends Tensor {
   /** The same two on a device. */
   private deviceGradient: PinnedTensor | null = null;
   private deviceGradBuffer: PinnedTensor | null = null;
+  /** Where the parameter lay when it got its gradient. */
+  private gradientOf: Storage;
   private isFrozen = false;
 
   constructor(initial: Tensor, name: string, layer: string) {
@@ -27,28 +30,32 @@ export class Parameter extends Tensor {
     const storage = pinnedStorage(initial.dtype, initial.size, name);
     storage.array.set(numbersOf(initial));
     super(storage, 0, initial.shape, initial.dtype);
+    this.gradientOf = storage;
     this.name = name;
     this.layer = layer;
   }
 
   /**
-   * d loss / d parameter, summed over backward passes since it was last null.
+   * d loss / d parameter, summed over backward passes since it was last null. A move leaves it null.
    *
    * @throws OnDeviceError while the parameter lies on a device, and so does its gradient: see {@link deviceGrad}
    */
   get grad(): Floats | null {
     this.checkInMemory();
+    this.forgetIfMoved();
     return this.gradient;
   }
 
   set grad(grad: Floats | null) {
     this.checkInMemory();
+    this.forgetIfMoved();
     this.gradient = grad;
   }
 
   /** d loss / d parameter on the device that the parameter lies on, summed over backward passes since it was last null. */
   get deviceGrad(): PinnedTensor | null {
-    return this.storage.buffer === null ? null : this.deviceGradient;
+    this.forgetIfMoved();
+    return this.deviceGradient;
   }
 
   /** To be set to null only; passes put it there. */
@@ -101,12 +108,12 @@ export class Parameter extends Tensor {
   /** Adds to the gradient; the first addition after null overwrites, so nobody needs to fill zeros. Not while it is frozen. */
   accumulate(gradient: Tensor): void {
     if (this.isFrozen) return; // since the forward pass
+    this.forgetIfMoved();
     if (this.storage.buffer !== null) {
       this.accumulateOnDevice(gradient);
       return;
     }
-    this.deviceGradient = null; // of a time on a device, if any
-    const numbers = numbersOf(gradient);
+    const numbers = numbersFor(this.name, gradient);
     if (this.grad === null) {
       this.gradBuffer ??= pinnedArray(this.dtype, this.shape, `${this.name} gradient`) as Floats;
       this.gradBuffer.set(numbers);
@@ -114,11 +121,20 @@ export class Parameter extends Tensor {
     } else addInto(this.grad, numbers);
   }
 
-  private accumulateOnDevice(gradient: Tensor): void {
+  private accumulateOnDevice(found: Tensor): void {
+    const { device } = this.storage.buffer!;
+    const gradient = found.storage.buffer === null ? uploaded(found, device) : found; // the parameter was moved since the forward pass
     const buffer = this.deviceGradBuffer;
-    if (buffer === null || buffer.storage.buffer!.device !== this.storage.buffer!.device) this.deviceGradBuffer = deviceBuffer(gradient, `${this.name} gradient`);
+    if (buffer?.storage.buffer!.device !== device) this.deviceGradBuffer = deviceBuffer(gradient, `${this.name} gradient`);
     else assign(buffer, this.deviceGradient === null ? gradient : add(buffer, gradient));
     this.deviceGradient = this.deviceGradBuffer;
+  }
+
+  /** Gradients of another place are not taken along: they would lie there still after passes elsewhere, and be taken for news. */
+  private forgetIfMoved(): void {
+    if (this.gradientOf === this.storage) return;
+    this.gradient = this.deviceGradient = null;
+    this.gradientOf = this.storage;
   }
 
   private checkInMemory(): void {

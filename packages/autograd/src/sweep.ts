@@ -213,7 +213,7 @@ class Pass {
 
   private receiveAtRecord(record: History, gradient: Tensor): void {
     const before = this.pending.get(record);
-    if (before !== undefined && this.mayWrite(before)) {
+    if (before !== undefined && !isOnDevice(gradient) && this.mayWrite(before)) {
       addInto(numbersOf(before), numbersOf(gradient));
       return;
     }
@@ -262,7 +262,7 @@ function savedOf(record: History, needs: readonly boolean[]): Saved<unknown> {
 
 function fusedBackward(op: Fused<unknown>, record: History, dOut: Tensor, needs: readonly boolean[]): (Tensor | null)[] {
   const { inputs, attrs, shape, aux } = record;
-  const device = deviceOf(op.name, [...inputs, ...aux]);
+  const device = deviceOf(op.name, [dOut, ...inputs, ...aux]);
   if (device !== null) return fusedBackwardOn(device, op, record, dOut, needs);
   const gradients = inputs.map(({ shape: s, dtype, size }, i) => (needs[i] ? new Tensor(allocateHere(dtype, size, `${op.name} gradient`), 0, s, dtype) : null));
   const arrays = (tensors: readonly (Tensor | null)[]): (ReturnType<typeof numbersOf> | null)[] => tensors.map((t) => (t === null ? null : ambient.scope!.resident(t)));
@@ -273,6 +273,7 @@ function fusedBackward(op: Fused<unknown>, record: History, dOut: Tensor, needs:
 
 function fusedBackwardOn(device: Device, op: Fused<unknown>, { inputs, output, attrs, shape, aux }: History, dOut: Tensor, needs: readonly boolean[]): (Tensor | null)[] {
   const scope = ambient.scope!;
+  scope.checkOpen(op.name);
   const resident = (t: Tensor): DeviceBuffer => scope.residentOn(device, t, op.name);
   const call = { shapes: inputs.map((t) => t.shape), shape, attrs };
   const gradients = device.backward(op, needs, resident(dOut), inputs.map(resident), output && resident(output), call, aux.map(resident));
