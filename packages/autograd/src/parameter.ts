@@ -1,7 +1,7 @@
 import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
-import { add, assign, DTypeError, type PinnedTensor, ShapeError, Tensor, tensor } from "@llr/tensor";
+import { add, assign, DTypeError, OnDeviceError, type PinnedTensor, ShapeError, Tensor, tensor } from "@llr/tensor";
 import type { Storage } from "@llr/tensor/engine";
-import { addInPlace, deviceBuffer, formatShape, isFloat, numbersFor, numbersOf, onDeviceError, pinnedArray, pinnedStorage, runsInPlace, sameShape, uploaded } from "@llr/tensor/engine";
+import { addInPlace, deviceBuffer, formatShape, isFloat, numbersFor, numbersOf, pinnedArray, pinnedStorage, runsInPlace, sameShape, uploaded } from "@llr/tensor/engine";
 
 type Floats = Float32Array | Float64Array;
 
@@ -138,7 +138,9 @@ export class Parameter extends Tensor {
   }
 
   private checkInMemory(): void {
-    if (this.storage.buffer !== null) throw onDeviceError(this.name, this.storage);
+    if (this.storage.buffer === null) return;
+    const { label } = this.storage.buffer.device;
+    throw new OnDeviceError(this.name, `${this.name} lies on ${label}, where its numbers and gradient are no arrays. To train it there: deviceOptimizer of @llr/train/gpu. To look at it: await read(). To have it back in memory: await model.moveFrom(gpu), or gpu.retrieve().`);
   }
 
   /**

@@ -119,7 +119,7 @@ describe("llr", () => {
     const line = out.trim().split("\n").at(-1);
     if (code === 0) expect(line).toMatch(/^ok {4}gpu .*; matmul agrees with memory to \S+, relu keeps NaN, floors of quotients are exact$/);
     else expect(code).toBe(1);
-    if (process.env["LLR_WEBGPU"] === undefined) expect(line).toMatch(/^FAIL {2}gpu .*package webgpu cannot be loaded.* npm install webgpu@[\d.]+$/);
+    if (process.env["LLR_WEBGPU"] === undefined) expect(line).toMatch(/^FAIL {2}gpu .*package webgpu cannot be loaded.* npm install webgpu@[\d.]+ \(in the repository of @llr: npm run gpu-setup\)$/);
     else if (code !== 0) expect(line).toMatch(/^FAIL {2}gpu {8}no GPU\. There is a software adapter, for tests: .* \(computes on the CPU\), driver: .*; matmul agrees with memory to \S+, relu keeps NaN, floors of quotients are exact$/);
   });
 

@@ -1,7 +1,7 @@
 // Between memory and a device: how tensors get there and back.
 import { ambient } from "./ambient.ts";
 import type { Device } from "./device.ts";
-import { InternalError } from "./errors.ts";
+import { ArgumentError } from "./errors.ts";
 import { pinnedStorage } from "./pinned.ts";
 import { Storage } from "./storage.ts";
 import { numbersFor, Tensor } from "./tensor.ts";
@@ -16,7 +16,7 @@ export function uploaded(t: Tensor, device: Device): Tensor {
 
 /** Moves a parameter or buffer; it stays the same object. Its block in memory goes when nobody holds the array. */
 export function moveToDevice(t: Tensor, device: Device): void {
-  checkPinned(t);
+  checkPinned("move", t, "gpu.upload() gives its numbers there");
   if (t.storage.buffer?.device === device) return;
   const { version, madeBy } = t.storage;
   const buffer = device.upload(numbersFor("move", t), madeBy);
@@ -26,7 +26,7 @@ export function moveToDevice(t: Tensor, device: Device): void {
 
 /** Moves a parameter or buffer back into memory, with the given numbers, or with its own, which are waited for. */
 export function moveToMemory(t: Tensor, numbers: ArrayLike<number>): void {
-  checkPinned(t);
+  checkPinned("retrieve", t, "await read() gives its numbers");
   const { version, madeBy, buffer } = t.storage;
   const storage = pinnedStorage(t.dtype, t.size, madeBy);
   storage.array.set(numbers);
@@ -34,6 +34,6 @@ export function moveToMemory(t: Tensor, numbers: ArrayLike<number>): void {
   t.storage = storage; // the buffer goes with its storage
 }
 
-function checkPinned({ storage }: Tensor): void {
-  if (storage.place !== "pinned") throw new InternalError(`${storage.madeBy} is a value: only parameters and buffers move.`);
+function checkPinned(op: string, { storage }: Tensor, instead: string): void {
+  if (storage.place !== "pinned") throw new ArgumentError(op, `the result of ${storage.madeBy || "tensor"} is a value, and only parameters and buffers move. For a value: ${instead}.`);
 }

@@ -94,8 +94,10 @@ export class Scope {
     if (storage.buffer !== null && t.size === storage.length) return storage.buffer;
     const present = this.uploadOf(t);
     if (present?.whole === storage.buffer && present.storage.buffer!.device === device) return present.storage.buffer!;
-    if (storage.place === "pinned" && storage.buffer === null)
-      throw new OnDeviceError(op, `an input lies on ${device.label}, ${storage.madeBy} is a parameter or buffer in memory. Move the model to the device as a whole.`);
+    if (storage.place === "pinned" && storage.buffer === null) {
+      const { name = `a ${storage.madeBy}` } = t as Tensor & { readonly name?: string }; // a parameter has one
+      throw new OnDeviceError(op, `an input lies on ${device.label}, ${name} in memory. Parameters and buffers are not uploaded step by step: move the model as a whole, model.moveTo(gpu), or gpu.move() them.`);
+    }
     this.checkOpen(op);
     const buffer = storage.buffer === null ? device.upload(numbersOf(t), op) : device.part(storage.buffer, t.offset, t.size);
     (this.uploads ??= new Map()).set(t, { storage: this.ownBuffer(buffer, t.dtype, storage.madeBy), whole: storage.buffer });

@@ -2,6 +2,7 @@ import type { Dataset } from "@llr/data";
 import { batches, imageCount } from "@llr/data";
 import type { Module } from "@llr/nn";
 import { argMax, crossEntropy, noGrad, scope, tensor } from "@llr/tensor";
+import { refuseOnDevice } from "./inMemory.ts";
 
 export interface Evaluation {
   /** Mean cross-entropy, in nats. */
@@ -15,6 +16,7 @@ export interface Evaluation {
 /**
  * Loss and accuracy of a model on a whole data set, without recording history.
  *
+ * @throws OnDeviceError if the model lies on a device
  * @example
  * import { glyphs } from "@llr/data";
  * import { mlp } from "@llr/nn";
@@ -24,6 +26,7 @@ export interface Evaluation {
  * evaluate(untrained, glyphs({ count: 50, rng: new Rng(2) })).count // => 50
  */
 export function evaluate(model: Module, dataset: Dataset, { batchSize = 250 }: { batchSize?: number } = {}): Evaluation {
+  refuseOnDevice("evaluate", model, "read() what its forward() gives there");
   let loss = 0;
   let right = 0;
   for (const { images, labels, size } of batches(dataset, { size: batchSize })) {

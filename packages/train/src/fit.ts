@@ -10,6 +10,7 @@ import type { Verdict } from "./divergence.ts";
 import { divergenceDetector } from "./divergence.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { evaluate } from "./evaluate.ts";
+import { refuseOnDevice } from "./inMemory.ts";
 import type { Recorder, StepMetrics } from "./recorder.ts";
 
 /** Present in Node, browsers, Deno and Bun, but not in the language's own types. */
@@ -88,7 +89,7 @@ export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train
  *
  * @throws NonFiniteGradientError for a gradient whose norm is not finite, naming of several such the one nearest the loss
  * @throws NonFiniteLossError as soon as a loss is NaN or infinite, before the update, naming the first op or parameter
- * @throws ArgumentError unless epochs is a positive integer
+ * @throws ArgumentError unless epochs is a positive integer; OnDeviceError if the model lies on a device
  * @example
  * import { glyphs } from "@llr/data";
  * import { mlp } from "@llr/nn";
@@ -106,6 +107,7 @@ export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { model, optimizer, train, test, batchSize, epochs, rng, recorder, onStep, shouldStop = () => false, clock = () => performance.now() } = options;
   if (!Number.isInteger(epochs) || epochs < 1) throw new ArgumentError("fit", `epochs is ${epochs}. It must be a positive integer.`);
+  refuseOnDevice("fit", model, "a loop of your own with deviceOptimizer of @llr/train/gpu");
   const steps = totalSteps(options);
   const { testEvery = steps / epochs } = options;
   const detector = divergenceDetector();

@@ -11,7 +11,9 @@ export async function examineGpu(): Promise<string> {
   try {
     return await examine(await useGpu(options));
   } catch (error) {
-    if ((error as { code?: string }).code !== "LLR_NO_GPU") throw error;
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    if (code === "LLR_MISSING_PEER") throw new Error(`${message} (in the repository of @llr: npm run gpu-setup)`, { cause: error });
+    if (code !== "LLR_NO_GPU") throw error;
     const software = await useGpu({ ...options, software: true }).catch(() => null);
     if (software === null) throw error;
     throw new Error(`no GPU. There is a software adapter, for tests: ${await examine(software)}`, { cause: error });

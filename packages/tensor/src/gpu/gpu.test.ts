@@ -50,9 +50,13 @@ describe.each(options.map((o) => [o.engine, o] as const))("a tensor on %s", (_, 
     expect(await y.read()).toEqual(Float32Array.of(11));
   });
 
+  test("only parameters and buffers move; a value is told how it gets there", () => {
+    expect(() => gpu.move([relu(ones([1]))])).toThrow(/^move: the result of relu is a value.*gpu\.upload\(\)/);
+  });
+
   test("refuses a parameter or buffer in memory, which would be uploaded in every step", () => {
     const w = buffer(ones([2, 1]));
-    expect(() => matmul(gpu.upload(ones([1, 2])), w)).toThrow(/^matmul: .*buffer in memory\. Move the model/);
+    expect(() => matmul(gpu.upload(ones([1, 2])), w)).toThrow(/^matmul: .* a buffer in memory\. .*model\.moveTo\(gpu\)/);
   });
 
   test("refuses an op without a kernel by its name, and shapes with the message of every home", () => {
@@ -269,4 +273,8 @@ test("the cache of kernels gives up the oldest, and compiles it again when it is
   for (const key of ["a", "b", "a", "c", "a"]) cache.get(key, () => key);
   expect(discarded).toEqual(["a", "b"]);
   expect(cache.compiled).toBe(4);
+});
+
+test("an engine that there is not is refused by its name, and not taken for another", async () => {
+  await expect(useGpu({ engine: "cuda" as never, software: true })).rejects.toThrow('useGpu: engine is "cuda". It must be "webgpu", "webgl2" or');
 });

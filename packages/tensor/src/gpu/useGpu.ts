@@ -1,4 +1,5 @@
 import { ambient } from "../ambient.ts";
+import { ArgumentError } from "../errors.ts";
 import { moveToDevice, moveToMemory, uploaded } from "../placement.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -86,6 +87,7 @@ async function openEngine(engine: GpuDescription["engine"], software: boolean, m
     const { device, description } = await openAdapter({ software, webgpu });
     return new WebGpuEngine(device, gpuJs, description, mostWaiting) as unknown as Engine<never>;
   }
+  if (engine !== "webgl2" && engine !== "webasm") throw new ArgumentError("useGpu", `engine is ${JSON.stringify(engine)}. It must be "webgpu", "webgl2" or, for tests, "webasm".`);
   const description = engine === "webgl2" ? describeWebGl() : { engine, isHardware: false, adapter: "gpu.js on WebAssembly", driver: "", largestBuffer: 2 ** 30 };
   if (!description.isHardware && !software) throw new NoGpuError(`${engine} is ${description.adapter}, which computes on the CPU. To test with it, pass { software: true }.`);
   return new GpuJsEngine(runnerOf(await loadGpuJs(), engine), description) as unknown as Engine<never>;

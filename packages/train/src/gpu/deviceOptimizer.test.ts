@@ -1,7 +1,7 @@
 // The device optimizers against @llr/optim, which defines what is right.
 import { backward, type Parameter, parameter } from "@llr/autograd";
 import type { FloatArray, Optimizer, Param, StepRecord, UpdateRule } from "@llr/optim";
-import { adamRule, adamWRule, createOptimizer, decoupled, l2, larcRule, larsRule, lambRule, larsUnscaledMomentumRule, madLlrRule, oneCycle, sgdRule, vectors } from "@llr/optim";
+import { adamRule, adamWRule, createOptimizer, decoupled, l2, larcRule, larsRule, lambRule, larsUnscaledMomentumRule, madLlrRule, oneCycle, sgd, sgdRule, vectors } from "@llr/optim";
 import { buffer, matmul, relu, reshape, Rng, scope, sub, tensor } from "@llr/tensor";
 import { type Gpu, useGpu } from "@llr/tensor/gpu";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -276,6 +276,7 @@ describe.each(testOptions().map((o) => [o.engine!, o] as const))("on %s", (_, op
     expect(refused(sgdRule, { lr: 0.1, nonFinite: "skip" })).toThrow(/^sgd: nonFinite is "skip", which would have to wait.*readRecords/);
     expect(refused(madLlrRule, { lr: 0.1, nonFinite: "throw" })).toThrow(/^madLlr: nonFinite is "throw"/);
     expect(refused(madLlrRule, { lr: 0.1, secant: "sameBatch" })).toThrow(/^madLlr: secant is "sameBatch"/);
+    expect(refused(sgd, { lr: 0.1 })).toThrow("sgd makes an optimizer in memory. It needs the rule: sgdRule");
     expect(refused(lambRule, {})).toThrow(/^lamb: lamb has parts without kernels/);
     expect(refused(sgdRule, { lr: 0.1, kernels: {} })).toThrow(/^sgd: kernels are given/);
     expect(refused(sgdRule, { lr: 0.1, snapshotEvery: 0.5 })).toThrow(/^sgd: snapshotEvery is 0.5/);

@@ -251,6 +251,10 @@ export function deviceOptimizer<Options extends CommonOptions>(gpu: Gpu, rule: U
 
 /** The device parts of a rule, or what there is none for. */
 function partsOf<Options>(rule: UpdateRule<Options>, { nonFinite, kernels }: SharedOptions<Options>): { readonly direction: DeviceDirection; readonly rate: DeviceRate } {
+  if (typeof rule === "function") {
+    const { name } = rule as { readonly name: string };
+    throw new OptionError(name, "rule", `${name} makes an optimizer in memory. It needs the rule: ${name}Rule of @llr/optim.`);
+  }
   const direction = deviceDirections.get(rule.direction);
   const rate = deviceRates.get(rule.layerRate);
   if (direction === undefined || rate === undefined || rule.gradientScale !== undefined)
@@ -267,7 +271,7 @@ function refuse(where: string, refusal: { readonly option: string; readonly prob
 
 function makeSlot<Options>(gpu: Gpu, plan: Plan<Options>, planned: Planned<Options>, where: string, index: number): Slot<Options> {
   const parameter = planned.param as unknown as Parameter;
-  if (parameter.storage.buffer === null) throw new OptionError(where, "params", `${parameter.name} lies in memory. It needs to lie on the device: gpu.move(model.parameters()) first.`);
+  if (parameter.storage.buffer === null) throw new OptionError(where, "params", `${parameter.name} lies in memory. It needs to lie on the device: model.moveTo(gpu) first, or gpu.move() for parameters without a model.`);
   const slot = { ...planned, parameter, row: onDevice(gpu, tensor([index]), "row"), rate: deviceRates.get(planned.layerRate)!, arrays: {}, counters: {} };
   addState(gpu, plan, slot);
   return slot;
