@@ -14,7 +14,7 @@ export interface Arguments {
 
 const names = Object.keys(SUITES) as SuiteName[];
 const everyPeer = Object.keys(PEERS) as PeerName[];
-const USAGE = `usage: npm run bench -- [${names.join("|")} ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against ${everyPeer.join(",")}]] | --gpu [PART ...]`;
+export const USAGE: string = `usage: npm run bench -- [${names.join("|")} ...] [--quick] [--json FILE] [--threads N] [--turbo] [--peers [--against ${everyPeer.join(",")}]] | --gpu [PART ...]`;
 
 /** @throws Error with one line for the user */
 export function readArguments(args: readonly string[]): Arguments {

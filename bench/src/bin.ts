@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { describeBackend } from "@llr/tensor";
 import { compareWithPeers } from "../peers/comparison.ts";
-import { type Arguments, readArguments } from "./arguments.ts";
+import { type Arguments, readArguments, USAGE } from "./arguments.ts";
 import { applySettings } from "./engine.ts";
-import { readGpuArguments } from "./gpu/gpuArguments.ts";
+import { GPU_USAGE, readGpuArguments } from "./gpu/gpuArguments.ts";
 import { benchGpu } from "./gpu/gpuBench.ts";
 import { better, measureMachine } from "./machine/machine.ts";
 import { race, time, type Timing } from "./measure.ts";
@@ -35,6 +35,10 @@ function runEach(suites: readonly SuiteName[], args: readonly string[]): number 
 
 async function main(args: readonly string[]): Promise<number> {
   try {
+    if (args.includes("--help")) {
+      console.log(`${USAGE}\n${GPU_USAGE}\nbench/README.md says what is measured, and how.`);
+      return 0;
+    }
     if (args.includes("--gpu")) return await benchGpu(readGpuArguments(args));
     const parsed = readArguments(args);
     const { suites: [suite], json } = parsed;
