@@ -101,6 +101,14 @@ describe.skipIf(typeof found === "string")("the page", () => {
     await page.close();
   });
 
+  test("says what of its address it does not know, and waits", async () => {
+    const { page, complaints } = await open("engine=cuda&optimizer=foo&batch=many&epochs=3&start");
+    expect(await page.innerText("#status")).toBe("The address asks for what is not there: engine=cuda, optimizer=foo, batch=many. The controls have the rest. Press Start.");
+    expect(await page.evaluate(`["engine", "optimizer", "batch", "epochs"].map((name) => controls.elements[name].value)`)).toEqual(["auto", "larc", "64", "3"]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test("a rate that is far too large ends in a sentence, not in silence", async () => {
     const { page } = await open(`engine=cpu&optimizer=sgd&lr=1e6&${SHORT}`);
     await ended(page);

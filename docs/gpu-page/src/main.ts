@@ -158,13 +158,26 @@ async function start(): Promise<void> {
 /** Options of the address, such as ?engine=webgl2&optimizer=larc&images=1280&start, into the controls. */
 function readAddress(): void {
   const options = new URLSearchParams(location.search);
-  if (options.has("optimizer")) control("optimizer").value = options.get("optimizer")!;
+  const refused: string[] = [];
+  if (options.has("optimizer")) put("optimizer", options.get("optimizer")!);
   takeUsualRate();
   for (const [name, value] of options) {
     if (name === "software") control("software").checked = true;
-    else if (form.elements.namedItem(name) !== null) control(name).value = value;
+    else if (name !== "start" && !put(name, value)) refused.push(`${name}=${value}`);
   }
-  if (options.has("start")) form.requestSubmit();
+  if (refused.length > 0) show("status", `The address asks for what is not there: ${refused.join(", ")}. The controls have the rest. Press Start.`);
+  else if (options.has("start")) form.requestSubmit();
+}
+
+/** @returns false, with all as it was, for a control or a choice that there is not */
+function put(name: string, value: string): boolean {
+  if (form.elements.namedItem(name) === null) return false;
+  const field = control(name);
+  const before = field.value;
+  field.value = value;
+  if (field.value === value) return true;
+  field.value = before;
+  return false;
 }
 
 function takeUsualRate(): void {
