@@ -90,6 +90,7 @@ describe.skipIf(typeof found === "string")("the page", () => {
     const { page } = await open(`engine=webgl2&${SHORT}`);
     await ended(page);
     expect(await page.innerText("#failure")).toMatch(/computes on the CPU/);
+    expect(await page.innerText("#status")).toBe("Training has not begun.");
     await page.close();
   });
 
@@ -113,6 +114,7 @@ describe.skipIf(typeof found === "string")("the page", () => {
     const { page } = await open(`engine=cpu&optimizer=sgd&lr=1e6&${SHORT}`);
     await ended(page);
     expect(await page.innerText("#failure")).toMatch(/The loss is (NaN|Infinity) at step \d+: training has diverged/);
+    expect(await page.innerText("#status")).toBe("Training has ended with an error.");
     await page.close();
   });
 

@@ -52,6 +52,8 @@ async function train(): Promise<void> {
   setState("loading", "Fetching MNIST (11 MB) and looking for a device …");
   place?.gpu?.destroy();
   place = null;
+  show("place", "not chosen yet");
+  show("reason", "-");
   const { train: all, test: allTest } = await (data ??= fetchMnist());
   place = await choosePlace(control("engine").value as EngineName | "auto", control("software").checked);
   show("place", place.name);
@@ -148,10 +150,11 @@ async function start(): Promise<void> {
     await train();
   } catch (error) {
     data = (await data?.then(() => true, () => false)) ? data : null; // a failed download is tried again
+    const hasBegun = element("page").dataset["state"] === "running";
     const failure = element("failure");
     failure.hidden = false;
     failure.textContent = (error as Error).message;
-    setState("failed", "Training has ended with an error.");
+    setState("failed", hasBegun ? "Training has ended with an error." : "Training has not begun.");
   }
 }
 
