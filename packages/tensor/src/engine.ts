@@ -10,6 +10,6 @@ export { moveToDevice, moveToMemory, uploaded } from "./placement.ts";
 export { deviceBuffer, pinnedArray, pinnedStorage } from "./pinned.ts";
 export { type OpenScope, Scope } from "./scope.ts";
 export { formatShape, sameShape, sizeOf } from "./shape.ts";
-export { holdBuffer, onDeviceError, Storage } from "./storage.ts";
+export { holdBuffer, Storage } from "./storage.ts";
 export { numbersFor, numbersOf } from "./tensor.ts";
 export * from "./updates/updates.ts";
