@@ -140,7 +140,7 @@ export class Parameter extends Tensor {
   private checkInMemory(): void {
     if (this.storage.buffer === null) return;
     const { label } = this.storage.buffer.device;
-    throw new OnDeviceError(this.name, `${this.name} lies on ${label}, where its numbers and gradient are no arrays. To train it there: deviceOptimizer of @llr/train/gpu. To look at it: await read(). To have it back in memory: await model.moveFrom(gpu), or gpu.retrieve().`);
+    throw new OnDeviceError(this.name, `${this.name} lies on ${label}, where its numbers and gradient are no arrays. To train it there: deviceOptimizer of @llr/train/gpu. To look at it: await tensor.read(). To have it back in memory: await model.moveFrom(gpu), or gpu.retrieve().`);
   }
 
   /**
