@@ -1,23 +1,27 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { apply } from "../apply.ts";
 import { ones, tensor } from "../create.ts";
+import type { DeviceBuffer } from "../device.ts";
+import type { Fused } from "../op.ts";
 import { relu } from "../ops/elementwise/relu.ts";
 import { matmul } from "../ops/matmul/matmul.ts";
 import { reshape } from "../ops/shape/reshape.ts";
 import { rows } from "../ops/shape/rows.ts";
 import { triu } from "../ops/triangle/triangle.ts";
 import { assign, buffer } from "../pinned.ts";
+import { Rng } from "../random.ts";
 import { keep, scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
-import { apply } from "../apply.ts";
-import type { DeviceBuffer } from "../device.ts";
-import type { Fused } from "../op.ts";
-import type { Run } from "./kernels.ts";
-import { gpuFused, runBoth } from "./kernels.ts";
+import { openAdapter } from "./adapter.ts";
+import { loadGpuJs } from "./gpujs.ts";
 import { checkSource } from "./kernel.ts";
 import { KernelCache } from "./kernelCache.ts";
+import type { Run } from "./kernels.ts";
+import { gpuFused, runBoth } from "./kernels.ts";
 import { testOptions } from "./testDevices.ts";
 import type { Gpu } from "./useGpu.ts";
 import { useGpu } from "./useGpu.ts";
+import { WebGpuEngine } from "./webgpu.ts";
 
 const options = testOptions();
 
@@ -218,6 +222,24 @@ describe.each(onWebGpu.map((o) => [o.engine, o] as const))("the device of %s", (
       for (let i = 0; i < 600; i++) last = keep(relu(x));
     })).toThrow(/kernels wait/);
     expect(await last.read()).toEqual(Float32Array.of(3));
+  });
+
+  test("takes the same buffers for the same work, in whatever order they were freed, and so makes its bind groups once", async () => {
+    const { device, description } = await openAdapter({ software: true, webgpu: option.webgpu });
+    let groups = 0;
+    const create = device.createBindGroup.bind(device);
+    Object.assign(device, { createBindGroup: (descriptor: Parameters<typeof create>[0]) => (groups++, create(descriptor)) });
+    const engine = new WebGpuEngine(device, await loadGpuJs(), description, 1000);
+    const copy = { name: "copy", inputs: [[8]], output: [8], source: "function (a) { return a[this.thread.x]; }" } as const;
+    const first = engine.upload(new Float32Array(8));
+    const rng = new Rng(1);
+    for (let round = 0; round < 20; round++) {
+      const made = [first];
+      for (let i = 0; i < 6; i++) made.push(engine.run(copy, [made[i]]));
+      for (const i of rng.permutation(6)) engine.free(made[i + 1]);
+    }
+    expect(groups).toBe(6);
+    engine.destroy();
   });
 
   test("writes more than 2^24 elements where the kernel is in WGSL, and refuses them of one that counts in single precision", async () => {

@@ -26,7 +26,7 @@ const GRAIN = 256;
 /** Free buffers are kept up to this, then all given back. */
 const MOST_POOLED = 2 ** 31;
 /** Combinations of buffers that a kernel remembers: in a training loop the same ones come round again. */
-const MOST_GROUPS = 32;
+const MOST_GROUPS = 128;
 
 interface Handle {
   readonly id: number;
@@ -55,6 +55,10 @@ export class WebGpuEngine implements Engine<Handle> {
     this.flush(); // commands that are not handed over yet may use it
     sizes?.destroy();
   });
+  /**
+   * Free buffers by their size, the oldest last, which is the next to be used: a step of a training loop that finds the same
+   * ones free as the step before then takes the same ones for the same work, and meets the bind groups that it has made.
+   */
   private readonly pool = new Map<number, Handle[]>();
   private lastId = 0;
   private encoder: GpuCommandEncoder | null = null;
@@ -128,6 +132,7 @@ export class WebGpuEngine implements Engine<Handle> {
     try {
       await staging.mapAsync(MAP_READ);
     } catch (cause) {
+      staging.destroy();
       await Promise.resolve(); // the news of a lost device come a turn later than the refusal to map
       throw failureError("read", this.failure ?? { isLost: false, problem: `the device did not give the numbers back: ${String(cause)}` });
     }
@@ -140,7 +145,7 @@ export class WebGpuEngine implements Engine<Handle> {
   free(handle: Handle): void {
     const free = this.pool.get(handle.bytes);
     if (free === undefined) this.pool.set(handle.bytes, [handle]);
-    else free.push(handle);
+    else free.splice(placeAmong(free, handle.id), 0, handle);
     this.pooledBytes += handle.bytes;
     if (this.pooledBytes > MOST_POOLED) this.emptyPool();
   }
@@ -249,6 +254,17 @@ export class WebGpuEngine implements Engine<Handle> {
     const mark = this.submitted;
     this.device.queue.onSubmittedWorkDone().then(() => (this.done = Math.max(this.done, mark)), () => {});
   }
+}
+
+/** Where a handle belongs among others, of which the first has the highest number. */
+function placeAmong(handles: readonly Handle[], id: number): number {
+  let [from, to] = [0, handles.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (handles[middle].id > id) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** One thread an element. A long row of workgroups is folded into several. */
