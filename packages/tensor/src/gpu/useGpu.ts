@@ -36,7 +36,7 @@ export interface Gpu {
   memory(): GpuMemory;
   /** The numbers of a value, on the device. */
   upload(t: Tensor): Tensor;
-  /** Moves parameters and buffers; each stays the same object. Their `data` and `grad` cannot be read or written there. */
+  /** Moves parameters and buffers; each stays the same object, without a gradient. Their `data` and `grad` cannot be read or written there. */
   move(tensors: Iterable<Tensor>): void;
   /** Moves parameters and buffers back into memory. */
   retrieve(tensors: Iterable<Tensor>): Promise<void>;
