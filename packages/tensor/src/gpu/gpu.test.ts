@@ -16,6 +16,7 @@ import { openAdapter } from "./adapter.ts";
 import { loadGpuJs } from "./gpujs.ts";
 import { checkSource } from "./kernel.ts";
 import { KernelCache } from "./kernelCache.ts";
+import { exactQuotient, quotient } from "./source.ts";
 import type { Run } from "./kernels.ts";
 import { gpuFused, runBoth } from "./kernels.ts";
 import { testOptions } from "./testDevices.ts";
@@ -168,6 +169,33 @@ describe.each(options.map((o) => [o.engine, o] as const))("a tensor on %s", (_, 
     expect(() => own.upload(ones([2]))).toThrow(/^upload: the device is lost/);
     await expect(x.read()).rejects.toMatchObject({ code: "LLR_DEVICE_LOST" });
     await expect(own.idle()).rejects.toMatchObject({ code: "LLR_DEVICE_LOST" });
+  });
+
+  test.each([3, 5, 7, 11, 49, 784, 1000])("whole quotients by %i are exact up to 2^20, and put right up to 2^24", async (divisor) => {
+    const quotients = (from: number, source: string): Tensor =>
+      gpu.run({ name: "quotients", inputs: [], output: [2000], source: `function () { const i = this.thread.x + ${from}; ${source} return q; }` }, [], [2000]);
+    for (const from of [0, 2 ** 20 - 2000]) {
+      const found = await quotients(from, `const q = ${quotient("i", divisor)};`).read();
+      expect(found).toEqual(Float32Array.from(found, (_, i) => Math.floor((from + i) / divisor)));
+    }
+    for (const from of [0, 2 ** 23 - 1000, 2 ** 24 - 2000]) {
+      const found = await quotients(from, exactQuotient("q", "i", divisor)).read();
+      expect(found).toEqual(Float32Array.from(found, (_, i) => Math.floor((from + i) / divisor)));
+    }
+  });
+
+  test("a result that nobody holds any more gives its buffer back when it is collected", async () => {
+    const before = gpu.memory().buffers;
+    const x = gpu.upload(ones([1000]));
+    for (let i = 0; i < 20; i++) relu(x);
+    // The launcher starts tests with --expose-gc; collection comes in turns of its own.
+    const { gc } = globalThis as unknown as { gc(): void };
+    for (let turn = 0; turn < 50 && gpu.memory().buffers - before > 1; turn++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(gpu.memory().buffers - before).toBeLessThanOrEqual(1);
+    expect(await x.read()).toHaveLength(1000);
   });
 
   test("a kernel need not read all its arguments", async () => {

@@ -6,6 +6,7 @@ import { sizeOf } from "../shape.ts";
 import type { Dims, Kernel } from "./kernel.ts";
 import { LARGEST_EXACT } from "./kernel.ts";
 import { withFunctions } from "./functions.ts";
+import { exactQuotient, quotient } from "./source.ts";
 
 /** An axis, and how far each of several arrays goes on at a step along it. */
 export interface Axis {
@@ -37,7 +38,7 @@ export interface Grid {
 /** What WebGPU can start in workgroups of 8 x 8 x 1; the standard's 65,535 workgroups along each axis. */
 const MOST_DEEP = 65_535;
 const MOST_WIDE = 8 * 65_535;
-/** Up to this, floor((i + 0.5) / n) is right although a driver's division may be off by 2.5 units in the last place. */
+/** Up to this a quotient is right although a driver's division may be off by 2.5 units in the last place. */
 const SURE_TO_DIVIDE = 2 ** 20;
 
 export function gridOf(all: readonly number[]): Grid {
@@ -73,8 +74,8 @@ function split(thread: string, sizes: readonly number[], letter: string): { read
   let rest = thread;
   for (let i = sizes.length - 1; i > 0; i--) {
     const [whole, index, n] = [`${letter}w${i}`, `${letter}${i}`, sizes[i]];
-    prelude += `let ${whole} = Math.floor((${rest} + 0.5) / ${n}); let ${index} = ${rest} - ${whole} * ${n}; `;
-    if (sizeOf(sizes) > SURE_TO_DIVIDE) prelude += `if (${index} < 0) { ${whole} = ${whole} - 1; ${index} = ${index} + ${n}; } if (${index} >= ${n}) { ${whole} = ${whole} + 1; ${index} = ${index} - ${n}; } `;
+    prelude += sizeOf(sizes) > SURE_TO_DIVIDE ? exactQuotient(whole, rest, n) : `const ${whole} = ${quotient(rest, n)}; `;
+    prelude += `const ${index} = ${rest} - ${whole} * ${n}; `;
     indices.unshift(index);
     rest = whole;
   }

@@ -2,6 +2,7 @@ import type { DeviceBuffer } from "../../device.ts";
 import type { Kernel } from "../../gpu/kernel.ts";
 import type { Run } from "../../gpu/kernels.ts";
 import { runBoth, sumOfParts } from "../../gpu/kernels.ts";
+import { quotient } from "../../gpu/source.ts";
 import type { Operand, Product } from "../../gpu/tiles.ts";
 import type { Transposes } from "./matmul.ts";
 
@@ -30,7 +31,7 @@ function productKernel(name: string, { m, n, k, batch }: Sizes, { transposeA, tr
   const b = transposeB ? `b[p * ${n} + this.thread.x][${term}]` : `b[p * ${k} + ${term}][this.thread.x]`;
   const places = parts === 1
     ? "const p = this.thread.z;"
-    : `const part = Math.floor((this.thread.z + 0.5) / ${batch});
+    : `const part = ${quotient("this.thread.z", batch)};
   const p = this.thread.z - part * ${batch};
   const first = part * ${range};`;
   return {

@@ -2,6 +2,7 @@
 import type { DeviceBuffer } from "../../device.ts";
 import { gridOf, placeOf, refuseInexact } from "../../gpu/grid.ts";
 import type { Run } from "../../gpu/kernels.ts";
+import { exactQuotient } from "../../gpu/source.ts";
 import type { Shape } from "../../shape.ts";
 import { sizeOf, stridesOf } from "../../shape.ts";
 import type { Box } from "./runs.ts";
@@ -45,7 +46,7 @@ export function put(name: string, run: Run, x: DeviceBuffer, shape: Shape, box: 
     const ahead = lowest === 0 ? index : `(${index} ${lowest < 0 ? "+" : "-"} ${Math.abs(lowest)})`;
     const entry = stride === 1 ? ahead : `q${i}`;
     if (stride !== 1) {
-      statements.push(`const q${i} = Math.floor((${ahead} + 0.5) / ${stride}); `);
+      statements.push(exactQuotient(`q${i}`, ahead, stride));
       conditions.push(`q${i} * ${stride} === ${ahead}`);
     }
     if (lowest > 0) conditions.push(`${entry} >= 0`);
