@@ -4,7 +4,7 @@ import { NoKernelError } from "../errors.ts";
 import type { Shape } from "../shape.ts";
 import { sizeOf } from "../shape.ts";
 import type { Dims, Kernel } from "./kernel.ts";
-import { LARGEST_EXACT } from "./kernel.ts";
+import { LARGEST_EXACT, MOST_WORKGROUPS } from "./kernel.ts";
 import { withFunctions } from "./functions.ts";
 import { exactQuotient, quotient } from "./source.ts";
 
@@ -35,9 +35,9 @@ export interface Grid {
   readonly prelude: string;
 }
 
-/** What WebGPU can start in workgroups of 8 x 8 x 1; the standard's 65,535 workgroups along each axis. */
-const MOST_DEEP = 65_535;
-const MOST_WIDE = 8 * 65_535;
+/** What WebGPU can start in workgroups of 8 x 8 x 1. */
+const MOST_DEEP = MOST_WORKGROUPS;
+const MOST_WIDE = 8 * MOST_WORKGROUPS;
 /** Up to this a quotient is right although a driver's division may be off by 2.5 units in the last place. */
 const SURE_TO_DIVIDE = 2 ** 20;
 

@@ -38,6 +38,9 @@ export const lengthOf = (dims: Dims): number => dims.reduce((n: number, size) =>
 /** Up to here every whole number has its own f32, so indices kept in variables are exact. */
 export const LARGEST_EXACT: number = 2 ** 24;
 
+/** What WebGPU starts along each axis, by the standard. */
+export const MOST_WORKGROUPS: number = 65_535;
+
 /** Arguments that every device takes: 8 storage buffers with the output. */
 export const MOST_INPUTS = 7;
 

@@ -5,7 +5,7 @@
 // which computes on a CPU, as times of one thread an element over times of tiles: m x n x k 32 x 32 x 32 2.2, 64 x 64 x 64 2.2,
 // 256 x 256 x 256 6.6, 64 x 2048 x 576 5.5, 16 x 4096 x 144 1.9, but 8 x 4096 x 32 0.6 and 4 x 4096 x 64 0.5.
 import type { DeviceBuffer } from "../device.ts";
-import { LARGEST_EXACT } from "./kernel.ts";
+import { LARGEST_EXACT, MOST_WORKGROUPS } from "./kernel.ts";
 import type { Run } from "./kernels.ts";
 import { runBoth, sumOfParts } from "./kernels.ts";
 import type { Product, Tile } from "./tiles.ts";
@@ -28,8 +28,6 @@ const FILLING = 256;
 const SHORTEST_RANGE = 256;
 /** A sum of more terms is split if it can be: rounding errors grow with it. */
 const LONGEST_RANGE = 4096;
-/** Along each axis, by the standard. */
-const MOST_WORKGROUPS = 65_535;
 
 type Sizes = Pick<Product, "m" | "n" | "k" | "count">;
 

@@ -8,7 +8,7 @@ import { DeviceError } from "./errors.ts";
 import type { GpuJs } from "./gpujs.ts";
 import { translate } from "./gpujs.ts";
 import type { Kernel, WgslKernel } from "./kernel.ts";
-import { lengthOf } from "./kernel.ts";
+import { lengthOf, MOST_WORKGROUPS } from "./kernel.ts";
 import { KernelCache } from "./kernelCache.ts";
 import type { BindingType, GpuBindGroup, GpuBuffer, GpuCommandEncoder, GpuComputePass, GpuLogicalDevice, GpuPipeline } from "./webgpuTypes.ts";
 
@@ -17,8 +17,6 @@ const USAGE = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, s
 const MAP_READ = 0x1;
 const COMPUTE = 0x4;
 
-/** Along each axis, by the standard. */
-const MOST_WORKGROUPS = 65_535;
 /** Kernels a command buffer. */
 const BATCH = 128;
 /** Sizes are rounded up to this, so that nearly equal ones share the free buffers. */
@@ -68,7 +66,6 @@ export class WebGpuEngine implements Engine<Handle> {
   /** Kernels handed over, and those of them that are done. */
   private submitted = 0;
   private done = 0;
-
   private readonly mostWaiting: number;
 
   /** @param mostWaiting kernels that may wait for the device. A loop that never awaits would otherwise fill the memory with them */
@@ -220,10 +217,7 @@ export class WebGpuEngine implements Engine<Handle> {
   }
 
   private openPass(): GpuComputePass {
-    if (this.pass === null) {
-      this.pass = this.openEncoder().beginComputePass();
-    }
-    return this.pass;
+    return (this.pass ??= this.openEncoder().beginComputePass());
   }
 
   /** For copies, which stand outside of passes. */

@@ -301,7 +301,7 @@ function updated<Options>(gpu: Gpu, direction: DeviceDirection, { decided }: Rat
   const run: Elementwise = (kernel, operands, sourceOf) => {
     const names = Object.keys(operands);
     const value = sourceOf((scalar) => decided.at("rates", "row[0]", scalar));
-    // An argument that a kernel does not read is refused by WebGPU.
+    // A kernel is given what it reads: it takes few arguments.
     const more: Readonly<Record<string, Tensor>> = value.includes("rates[") ? { rates, row } : {};
     const elements = names.map((name) => `const ${name} = ${name}s[this.thread.x];`).join(" ");
     const source = `function (${[...names.map((name) => `${name}s`), ...Object.keys(more)].join(", ")}) { ${elements} return ${value}; }`;

@@ -14,9 +14,9 @@ const DOT_BYTES = 8_388_608;
 /** The batch is cut into chunks that are worth this many multiplications: what threads are given. */
 const CHUNK_PRODUCTS = 200_000;
 /** At most this many and this much memory where each makes a weight gradient of its own, to be added up. */
-const PARTS = 8;
-const PARTS_BYTES = 67_108_864;
-const TILE_BYTES = 256;
+export const PARTS: number = 8;
+export const PARTS_BYTES: number = 67_108_864;
+export const TILE_BYTES: number = 256;
 
 export interface SimdPlan {
   /** The struct and its tables. */

@@ -2,6 +2,7 @@
 // alone. The kernels read them from the memory as the struct `WinogradPlan` of simd/winograd.simd.ts.
 import type { Shape } from "../../shape.ts";
 import type { ConvAttrs } from "./geometry.ts";
+import { PARTS, PARTS_BYTES, TILE_BYTES } from "./plan.ts";
 
 /** Below these the transforms cost more than the products that they save (bench/README.md). */
 const CHANNELS = 8;
@@ -14,10 +15,6 @@ const BLOCK_BYTES = 131_072;
 const BLOCK_TILES = 32;
 /** Tiles that a dot product of the weight gradient goes over at a time, in 4 lanes. */
 const DOT_TILES = 256;
-/** At most this many and this much memory where each makes sums of its own for the weight gradient. */
-const PARTS = 8;
-const PARTS_BYTES = 67_108_864;
-const TILE_BYTES = 256;
 const LINES = 5;
 
 export type Pass = keyof typeof TILES;
