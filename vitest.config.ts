@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "packages/tensor/kernels/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts", "conformance/**/*.test.ts", "docs/gpu-page/**/*.test.ts"],
     pool: "threads",
-    testTimeout: 60_000,
+    // The long form of a fuzzer takes minutes.
+    testTimeout: process.env["LLR_FUZZ"] === "long" ? 3_600_000 : 60_000,
     reporters: ["default", "./tools/closingLine.ts"],
     // Freed tensor memory is overwritten with NaN, so that a stale view shows itself.
     setupFiles: ["./tools/poison.ts", "./tools/seed.ts"],

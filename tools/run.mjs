@@ -105,6 +105,11 @@ const tasks = {
     }
     vitest(...args);
   },
+  /** Every fuzzer in its long form, or those whose name is given: `npm run fuzz -- states`. */
+  fuzz: (args) => {
+    env.LLR_FUZZ = "long";
+    vitest(...(args.length === 0 ? [".fuzz.test."] : args.map((name) => `${name}.fuzz.test.`)));
+  },
   build: () => node(bin("typescript", "bin/tsc"), "-b"),
   bench: (args) => {
     // The software adapter only where it is asked for: it would hide a graphics card.
