@@ -44,8 +44,8 @@ export const arms: readonly Arm[] = [
     label: "LARS",
     description: "A rate for each layer, proportional to the norm of its weights over that of its gradient.",
     lr: 10,
-    settings: { schedule: "polynomial, power 2", trustCoefficient: 1e-3, momentum: 0.9, weightDecay: WEIGHT_DECAY },
-    build: (params, { lr, steps }) => lars(params, { lr: polynomial({ start: lr, end: 0, steps, power: 2 }), momentum: 0.9, trustCoefficient: 1e-3, weightDecay: WEIGHT_DECAY, kernels }),
+    settings: { schedule: "polynomial, power 2", trustCoefficient: 1e-3, momentum: 0.9, weightDecay: WEIGHT_DECAY, exclude: "nothing" },
+    build: (params, { lr, steps }) => lars(params, { lr: polynomial({ start: lr, end: 0, steps, power: 2 }), momentum: 0.9, trustCoefficient: 1e-3, weightDecay: WEIGHT_DECAY, exclude: [], kernels }),
   },
   {
     name: "larc",
