@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { backward } from "@llr/autograd";
 import { glyphs, subset } from "@llr/data";
 import { BatchNorm1d, Flatten, Linear, mlp, Module, Sequential } from "@llr/nn";
-import { adamW, clipAdaptively, clipByGlobalNorm, oneCycle, sgd } from "@llr/optim";
+import { adamW, clipAdaptively, clipByGlobalNorm, lars, oneCycle, sgd } from "@llr/optim";
 import { add, crossEntropy, memoryStats, mul, Rng, scope, sqrt, type Tensor, tensor } from "@llr/tensor";
 import type { FitOptions, Recorder } from "./index.ts";
 import { evaluate, fit, jsonLine, NonFiniteGradientError, NonFiniteLossError, simdUpdates, totalSteps } from "./index.ts";
@@ -27,6 +27,14 @@ describe("fit", () => {
     const records = lines.map((line) => JSON.parse(line) as { step: number; test?: object });
     expect(records.filter((r) => r.test)).toHaveLength(3);
     expect(records.filter((r) => !r.test).map((r) => r.step)).toEqual(Array.from({ length: 39 }, (_, i) => i + 1));
+  });
+
+  it("names the parameters whose rate is far above their layer's", async () => {
+    const { options, model } = makeRun();
+    const healthy = await fit(options);
+    expect(healthy.warnings).toEqual([]);
+    const result = await fit({ ...options, epochs: 2, optimizer: lars(model.parameters(), { lr: 10 }) });
+    expect(result.warnings.filter((w) => w.kind === "rateAboveLayer").map((w) => w.parameter)).toEqual(["fc1.bias", "fc2.bias"]);
   });
 
   it("the same seed gives the same metrics to the last bit, another seed others", async () => {

@@ -11,6 +11,7 @@ import { divergenceDetector } from "./divergence.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { evaluate } from "./evaluate.ts";
 import { refuseOnDevice } from "./inMemory.ts";
+import { type RateWarning, type RateWatch, rateWatch } from "./rateWatch.ts";
 import type { Recorder, StepMetrics } from "./recorder.ts";
 
 /** Present in Node, browsers, Deno and Bun, but not in the language's own types. */
@@ -49,6 +50,8 @@ export interface FitResult {
   readonly trainLoss: number;
   /** The last evaluation; null without a test set or before the first one. */
   readonly test: Evaluation | null;
+  /** Parameters that moved too far a step, or at a rate far above their layer's, for long. */
+  readonly warnings: readonly RateWarning[];
 }
 
 /** The loss is no number any more. Nothing was updated with it. */
@@ -111,10 +114,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const steps = totalSteps(options);
   const { testEvery = steps / epochs } = options;
   const detector = divergenceDetector();
+  const rates = rateWatch(model.parameters());
   let step = 0;
   let tested: Evaluation | null = null;
 
-  const result = (ended: FitResult["ended"]): FitResult => ({ steps: step, ended, verdict: detector.verdict(), trainLoss: detector.smoothed, test: tested });
+  const result = (ended: FitResult["ended"]): FitResult => ({ steps: step, ended, verdict: detector.verdict(), trainLoss: detector.smoothed, test: tested, warnings: rates.warnings() });
   const timed = <R>(what: "step" | "test", run: () => R): R => {
     const start = clock();
     const value = run();
@@ -129,7 +133,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const batch of batches(train, { size: batchSize, rng: rng.stream(`shuffle/${epoch}`) })) {
       step++;
-      const update = timed("step", () => trainStep(options, batch, step));
+      const update = timed("step", () => trainStep(options, batch, step, rates));
       detector.observe(update.loss);
       const metrics = { step, epoch, ...update };
       recorder?.metrics(metrics);
@@ -144,7 +148,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 
 type Update = Omit<StepMetrics, "step" | "epoch">;
 
-function trainStep(options: FitOptions, batch: Batch, step: number): Update {
+function trainStep(options: FitOptions, batch: Batch, step: number, rates: RateWatch): Update {
   const { model, optimizer, clipNorm, clip: rule, recorder } = options;
   return scope(() => {
     const loss = lossAndGradients(options, batch, step);
@@ -154,6 +158,7 @@ function trainStep(options: FitOptions, batch: Batch, step: number): Update {
     const momentum = values["momentum"] ?? values["beta1"];
     const records = optimizer.step(undefined, undefined, (measured) => refuseNonFinite(step, measured));
     refuseNonFinite(step, records, " The update has used it: go back to a saved state.");
+    rates.observe(step, records);
     recorder?.layers?.(step, records);
     // Without clipping the optimizer has already measured every gradient.
     const gradNorm = clip?.norm ?? Math.sqrt(records.reduce((total, r) => total + r.gradNorm ** 2, 0));
