@@ -1,7 +1,7 @@
 import type { Dataset } from "@llr/data";
 import { batches, imageCount } from "@llr/data";
 import type { Module } from "@llr/nn";
-import { argMax, crossEntropy, noGrad, scope, tensor } from "@llr/tensor";
+import { argMax, crossEntropy, noGrad, scope, type Tensor, tensor } from "@llr/tensor";
 import { refuseOnDevice } from "./inMemory.ts";
 
 export interface Evaluation {
@@ -11,6 +11,11 @@ export interface Evaluation {
   readonly accuracy: number;
   /** Images evaluated. */
   readonly count: number;
+}
+
+/** Rows of the logits, [batch, classes], whose largest value is that of their label. */
+export function rightAnswers(logits: Tensor, labels: ArrayLike<number>): number {
+  return argMax(logits).toArray().reduce((right: number, answer, i) => right + Number(answer === labels[i]), 0);
 }
 
 /**
@@ -34,7 +39,7 @@ export function evaluate(model: Module, dataset: Dataset, { batchSize = 250 }: {
       scope(() => {
         const logits = model.forward(tensor(images), { training: false });
         loss += crossEntropy(logits, tensor(labels)).item() * size; // the last batch may be shorter
-        argMax(logits).toArray().forEach((answer, i) => (right += Number(answer === labels.data[i])));
+        right += rightAnswers(logits, labels.data);
       }),
     );
   }

@@ -29,6 +29,15 @@ describe("fit", () => {
     expect(records.filter((r) => !r.test).map((r) => r.step)).toEqual(Array.from({ length: 39 }, (_, i) => i + 1));
   });
 
+  it("records the share of each batch that was right before the update: that of evaluate on the same images", async () => {
+    const { options, lines, model } = makeRun();
+    const train = subset(options.train, 50);
+    const before = evaluate(model, train).accuracy;
+    await fit({ ...options, train, batchSize: 50, epochs: 1 });
+    expect((JSON.parse(lines[0]) as { accuracy: number }).accuracy).toBe(before);
+    expect(before).toBeLessThan(1);
+  });
+
   it("names the parameters whose rate is far above their layer's", async () => {
     const { options, model } = makeRun();
     const healthy = await fit(options);

@@ -9,7 +9,7 @@ import { ArgumentError, crossEntropy, LlrError, scope, tensor } from "@llr/tenso
 import type { Verdict } from "./divergence.ts";
 import { divergenceDetector } from "./divergence.ts";
 import type { Evaluation } from "./evaluate.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, rightAnswers } from "./evaluate.ts";
 import { refuseOnDevice } from "./inMemory.ts";
 import { type RateWarning, type RateWatch, rateWatch } from "./rateWatch.ts";
 import type { Recorder, StepMetrics } from "./recorder.ts";
@@ -151,7 +151,7 @@ type Update = Omit<StepMetrics, "step" | "epoch">;
 function trainStep(options: FitOptions, batch: Batch, step: number, rates: RateWatch): Update {
   const { model, optimizer, clipNorm, clip: rule, recorder } = options;
   return scope(() => {
-    const loss = lossAndGradients(options, batch, step);
+    const { loss, accuracy } = lossAndGradients(options, batch, step);
     const clip = rule ? rule(model.parameters()) : clipNorm === undefined ? null : clipByGlobalNorm(model.parameters(), { maxNorm: clipNorm });
     if (clip && !Number.isFinite(clip.norm) && optimizer.nonFinite !== "skip") throw clippedNonFinite(options, batch, step, clip.norm);
     const { values } = optimizer.groups[0];
@@ -162,19 +162,19 @@ function trainStep(options: FitOptions, batch: Batch, step: number, rates: RateW
     recorder?.layers?.(step, records);
     // Without clipping the optimizer has already measured every gradient.
     const gradNorm = clip?.norm ?? Math.sqrt(records.reduce((total, r) => total + r.gradNorm ** 2, 0));
-    return { loss, lr: records[0].lr, ...(typeof momentum === "number" && { momentum }), gradNorm, ...(clip && { clipped: clip.clipped }) };
+    return { loss, accuracy, lr: records[0].lr, ...(typeof momentum === "number" && { momentum }), gradNorm, ...(clip && { clipped: clip.clipped }) };
   });
 }
 
 /** Puts the gradients into the parameters. */
-function lossAndGradients({ model, optimizer, rng }: FitOptions, { images, labels }: Batch, step: number, context: ForwardContext = {}): number {
+function lossAndGradients({ model, optimizer, rng }: FitOptions, { images, labels, size }: Batch, step: number, context: ForwardContext = {}): Pick<StepMetrics, "loss" | "accuracy"> {
   const logits = model.forward(tensor(images), { training: true, rng: rng.stream(`forward/${step}`), ...context });
   const loss = crossEntropy(logits, tensor(labels));
   const value = loss.item();
   if (!Number.isFinite(value)) throw new NonFiniteLossError(step, `the loss is ${value} in step ${step}${originOf(loss)}. Lower the rate, lengthen the warm-up, or clip the gradients.`);
   optimizer.zeroGrad();
   backward(loss);
-  return value;
+  return { loss: value, accuracy: rightAnswers(logits, labels.data) / size };
 }
 
 function refuseNonFinite(step: number, gradients: readonly MeasuredGradient[], more: string = ""): void {

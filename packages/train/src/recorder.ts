@@ -9,6 +9,8 @@ export interface StepMetrics {
   readonly epoch: number;
   /** Mean loss of the batch, before the update. */
   readonly loss: number;
+  /** Share of the batch that the model had right, 0 to 1, before the update; absent from runs recorded before it was kept. */
+  readonly accuracy?: number;
   /** The schedule's rate in this step. */
   readonly lr: number;
   /** The schedule's momentum (beta1 of Adam) in this step; absent for an optimizer without. */
