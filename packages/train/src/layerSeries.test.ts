@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StepRecord } from "@llr/optim";
-import { LAYER_COLUMNS, layerSeriesWriter, readLayerSeries } from "./index.ts";
+import { LAYER_COLUMNS, layerSeriesWriter, LogError, readLayerSeries } from "./index.ts";
 
 const parameters = ["conv1.weight", "fc.weight"].map((name) => ({ name, layer: name.split(".")[0], shape: [2, 3] }));
 const number = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, 0));
@@ -39,7 +39,57 @@ describe("layer series", () => {
     const records = parameters.map(({ name, layer }) => ({ name, layer, lr: 1, trust: 1, rate: 1, weightNorm: 1, gradNorm: 1, updateNorm: 1, limitedBy: null, skipped: null }));
     for (let step = 1; step <= 3; step++) writer.add(step, records);
     expect(readLayerSeries(text.slice(0, -20)).steps).toEqual([1, 2]);
-    expect(() => readLayerSeries(text.replace('"steps":[2]', '"steps":[2'))).toThrow(SyntaxError);
+    expect(() => readLayerSeries(text.replace('"steps":[2]', '"steps":[2'))).toThrow(LogError);
     expect(readLayerSeries("").steps).toEqual([]);
+  });
+
+  describe("what the writer does not write is refused, with line and key", () => {
+    const lines: string[] = [];
+    const writer = layerSeriesWriter(parameters, (line) => lines.push(line), { chunk: 2 });
+    for (let step = 1; step <= 4; step++) writer.add(step, parameters.map(({ name, layer }) => ({ name, layer, lr: 0.5, trust: 1, rate: 0.5, weightNorm: 3, gradNorm: 2, updateNorm: 1, limitedBy: "floor" as const, skipped: null })));
+    const text = lines.join("");
+    const damaged = (from: string | RegExp, to: string): string => {
+      const changed = text.replace(from, to);
+      expect(changed).not.toBe(text);
+      return changed;
+    };
+
+    it.each<[string, string | RegExp, string, number, string]>([
+      ["another format", '"format":1', '"format":2', 1, "format"],
+      ["no format", '"format":1,', "", 1, "the header"],
+      ["a header that is null", /^.*/, "null", 1, "the header"],
+      ["other columns", '"columns":["lr"', '"columns":["learningRate"', 1, "columns"],
+      ["a parameter twice", '"name":"fc.weight"', '"name":"conv1.weight"', 1, "parameters[1].name"],
+      ["a shape that is no size", "[2,3]", "[2,3.5]", 1, "parameters[0].shape[1]"],
+      ["a short column", '"trust":[1,1]', '"trust":[1]', 2, "parameters.conv1.weight.trust"],
+      ["a long column", '"trust":[1,1]', '"trust":[1,1,1]', 2, "parameters.conv1.weight.trust"],
+      ["a column that is no list", '"trust":[1,1]', '"trust":1', 2, "parameters.conv1.weight.trust"],
+      ["null for a number", '"rate":[0.5,0.5]', '"rate":[0.5,null]', 2, "parameters.conv1.weight.rate[1]"],
+      ["a number too large", '"rate":[0.5', '"rate":[1e999', 2, "parameters.conv1.weight.rate[0]"],
+      ["an unknown limit", '"limitedBy":["floor"', '"limitedBy":["roof"', 2, "parameters.conv1.weight.limitedBy[0]"],
+      ["a limit of Object's", '"limitedBy":["floor"', '"limitedBy":["toString"', 2, "parameters.conv1.weight.limitedBy[0]"],
+      ["a step twice", '"steps":[3,4]', '"steps":[2,4]', 3, "steps[0]"],
+      ["steps that fall", '"steps":[3,4]', '"steps":[4,3]', 3, "steps[1]"],
+      ["a step that is none", '"steps":[3,4]', '"steps":[3,"4"]', 3, "steps[1]"],
+      ["a chunk without steps", '"steps":[3,4]', '"steps":[]', 3, "steps"],
+      ["a parameter that is missing", /"conv1.weight":\{[^}]*\},/, "", 2, "parameters"],
+      ["a parameter that is not in the header", '"fc.weight":{', '"fd.weight":{', 2, "parameters"],
+      ["a column that is missing", '"rate":[0.5,0.5],', "", 2, "parameters.conv1.weight"],
+      ["an unknown key", '"steps":[3,4]', '"more":1,"steps":[3,4]', 3, "the chunk"],
+    ])("%s", (_, from, to, line, key) => {
+      let refusal: unknown;
+      try {
+        readLayerSeries(damaged(from, to));
+      } catch (error) {
+        refusal = error;
+      }
+      expect(refusal).toBeInstanceOf(LogError);
+      expect(refusal).toMatchObject({ line, key });
+    });
+
+    it("a chunk twice, and two in the wrong order", () => {
+      expect(() => readLayerSeries([lines[0], lines[1], lines[1]].join(""))).toThrow("line 3: steps[0] is 1, after step 2");
+      expect(() => readLayerSeries([lines[0], lines[2], lines[1]].join(""))).toThrow("line 3: steps[0] is 1, after step 4");
+    });
   });
 });

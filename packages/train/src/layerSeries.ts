@@ -1,9 +1,11 @@
 // What every layer got in every step, column by column: the data behind "look at the rate of each layer" (thread, #27).
 import type { StepRecord } from "@llr/optim";
-import { jsonLine, readJsonLines } from "./jsonLines.ts";
+import { jsonLine } from "./jsonLines.ts";
 
 /** The quantities of an optimizer's record that are kept for each parameter and step. */
 export const LAYER_COLUMNS = ["lr", "trust", "rate", "weightNorm", "gradNorm", "updateNorm", "limitedBy"] as const;
+/** In the first line of the log: how the others are made up. */
+export const LAYER_FORMAT = 1;
 export type LayerColumn = (typeof LAYER_COLUMNS)[number];
 
 export interface SeriesParameter {
@@ -35,7 +37,7 @@ export interface LayerSeriesWriter {
  * @param options chunk: steps a line. Default 50
  */
 export function layerSeriesWriter(parameters: readonly SeriesParameter[], write: (line: string) => void, { chunk = 50 }: { readonly chunk?: number } = {}): LayerSeriesWriter {
-  write(jsonLine({ format: 1, columns: LAYER_COLUMNS, parameters: parameters.map(({ name, layer, shape }) => ({ name, layer, shape })) }));
+  write(jsonLine({ format: LAYER_FORMAT, columns: LAYER_COLUMNS, parameters: parameters.map(({ name, layer, shape }) => ({ name, layer, shape })) }));
   let steps: number[] = [];
   let columns: Record<string, LayerColumns> = {};
 
@@ -58,31 +60,4 @@ export function layerSeriesWriter(parameters: readonly SeriesParameter[], write:
   };
 }
 
-const emptyColumns = (): LayerColumns => ({ lr: [], trust: [], rate: [], weightNorm: [], gradNorm: [], updateNorm: [], limitedBy: [] });
-
-/**
- * Reads what {@link layerSeriesWriter} wrote. A last line that was cut by a crash is left out.
- *
- * @throws SyntaxError if another line is no JSON
- * @example
- * import { layerSeriesWriter, readLayerSeries } from "@llr/train";
- * import { sgd } from "@llr/optim";
- * const w = { name: "fc.weight", layer: "fc", shape: [2], data: Float64Array.of(3, 4), grad: Float64Array.of(1, 0) };
- * const optimizer = sgd([w], { lr: (t) => 0.1 / (t + 1) });
- * let text = "";
- * const writer = layerSeriesWriter([w], (line) => { text += line; });
- * for (let step = 1; step <= 2; step++) writer.add(step, optimizer.step());
- * writer.flush();
- * readLayerSeries(text).columns.get("fc.weight").rate // => [0.1, 0.05]
- */
-export function readLayerSeries(text: string): LayerSeries {
-  const [header, ...chunks] = readJsonLines(text) as Record<string, unknown>[];
-  const parameters = (header?.["parameters"] ?? []) as readonly SeriesParameter[];
-  const columns = new Map(parameters.map(({ name }) => [name, emptyColumns()]));
-  const steps: number[] = [];
-  for (const chunk of chunks as unknown as readonly { readonly steps: readonly number[]; readonly parameters: Readonly<Record<string, LayerColumns>> }[]) {
-    steps.push(...chunk.steps);
-    for (const [name, own] of columns) for (const column of LAYER_COLUMNS) (own[column] as unknown[]).push(...chunk.parameters[name][column]);
-  }
-  return { parameters, steps, columns };
-}
+export const emptyColumns = (): LayerColumns => ({ lr: [], trust: [], rate: [], weightNorm: [], gradNorm: [], updateNorm: [], limitedBy: [] });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { imageCount, stepsPerEpoch } from "@llr/data";
+import { jsonText } from "@llr/train";
 import { RunFolderError, writeWhole } from "@llr/train/node";
 import type { Job, JobOutcome } from "../compare/job.ts";
 import { liveTable, type LiveState } from "../compare/liveTable.ts";
@@ -50,7 +51,7 @@ async function compare(options: CompareOptions): Promise<number> {
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates: jobs.map((j) => j.lr) };
   const manifest: CompareManifest = { status: "running", format: 1, config, arms: options.arms.map(({ name, label, description, settings }) => ({ name, label, description, settings })), ...describeMachine(), data: data.source };
   mkdirSync(dir, { recursive: true });
-  const save = (changes: Partial<CompareManifest>): void => writeWhole(join(dir, "compare.json"), `${JSON.stringify({ ...manifest, ...changes }, null, 2)}\n`);
+  const save = (changes: Partial<CompareManifest>): void => writeWhole(join(dir, "compare.json"), jsonText({ ...manifest, ...changes }));
   save({});
 
   console.log(`${jobs.length} arms on ${model}, ${config.images.toLocaleString("en")} images of ${config.dataset}, ${steps} steps each, ${Math.min(workers, jobs.length)} at a time; tested on ${config.testImages.toLocaleString("en")} images, seed ${seedValue}`);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { imageCount, stepsPerEpoch } from "@llr/data";
+import { jsonText, numberIn } from "@llr/train";
 import { RunFolderError, writeWhole } from "@llr/train/node";
 import type { Job } from "../compare/job.ts";
 import { runWatched } from "../compare/pool.ts";
@@ -51,7 +52,7 @@ async function sweep(options: SweepOptions): Promise<number> {
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), heldOut: imageCount(test), steps, factors, seeds, arms: options.arms.map((a) => a.name) };
   mkdirSync(dir, { recursive: true });
-  const save = (status: string, results: readonly TrialResult[]): void => writeWhole(join(dir, "sweep.json"), `${JSON.stringify({ status, format: 1, config, ...describeMachine(), data: data.source, results }, null, 1)}\n`);
+  const save = (status: string, results: readonly TrialResult[]): void => writeWhole(join(dir, "sweep.json"), jsonText({ status, format: 1, config, ...describeMachine(), data: data.source, results }));
   save("running", []);
 
   console.log(`${options.arms.length} arms x ${factors.length} rates x ${seeds} seeds on ${model}: ${jobs.length} trainings of ${steps} steps, ${Math.min(workers, jobs.length)} at a time; tested on ${config.heldOut.toLocaleString("en")} training images set aside`);
@@ -83,6 +84,6 @@ async function sweep(options: SweepOptions): Promise<number> {
 /** What the run's own manifest says of it; a run that broke off has no accuracy. */
 function resultOf({ dir }: Job): Pick<TrialResult, "accuracy" | "loss" | "verdict"> {
   const path = join(dir, "run.json");
-  const { result } = (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as { result?: { test?: { accuracy: number; loss: number }; verdict?: string } };
-  return { accuracy: result?.test?.accuracy ?? null, loss: result?.test?.loss ?? null, verdict: result?.verdict ?? "failed" };
+  const { result } = (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as { result?: { test?: { accuracy: number; loss: unknown }; verdict?: string } };
+  return { accuracy: result?.test?.accuracy ?? null, loss: numberIn(result?.test?.loss) ?? null, verdict: result?.verdict ?? "failed" };
 }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, ren
 import { join } from "node:path";
 import { LlrError } from "@llr/tensor";
 import { layerSeriesWriter, type SeriesParameter } from "../layerSeries.ts";
-import { jsonLine } from "../jsonLines.ts";
+import { jsonLine, jsonText } from "../jsonLines.ts";
 import type { Recorder } from "../recorder.ts";
 
 /** A run cannot be written where it was asked for. */
@@ -83,7 +83,7 @@ export function checkVacant(dir: string): void {
   if (taken) throw new RunFolderError(dir, `the folder already holds a run (${taken}). Choose another with --out; nothing is overwritten.`);
 }
 
-const writeManifest = (dir: string, manifest: RunManifest): void => writeWhole(join(dir, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+const writeManifest = (dir: string, manifest: RunManifest): void => writeWhole(join(dir, "run.json"), jsonText(manifest));
 
 /** Writes a file that is never seen half-written: beside its place, flushed to the disk, and renamed. */
 export function writeWhole(path: string, text: string): void {
