@@ -14,6 +14,9 @@ export interface BackwardOptions {
  * caller may hold, such as logits, stay.
  *
  * @param loss a single number
+ * If a derivative throws, or there is no memory left, the gradients that this pass began are null again; sums that earlier
+ * passes began may have got a part of it: set them to null and run all passes again.
+ *
  * @throws ShapeError if the loss is not a single number; HistoryError if it has no history, if its history was already
  *   used or ended with its scope, or if a parameter was updated in place after it was read; all before any computing
  * @example

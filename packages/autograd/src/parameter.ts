@@ -87,7 +87,18 @@ export class Parameter extends Tensor {
 
   set frozen(frozen: boolean) {
     this.isFrozen = frozen;
-    if (frozen) this.gradient = this.deviceGradient = null;
+    if (frozen) this.dropGradient();
+  }
+
+  /** Whether there is a gradient, wherever the parameter lies. */
+  get hasGradient(): boolean {
+    this.forgetIfMoved();
+    return this.gradient !== null || this.deviceGradient !== null;
+  }
+
+  /** Sets the gradient to null, wherever the parameter lies. */
+  dropGradient(): void {
+    this.gradient = this.deviceGradient = null;
   }
 
   /**
@@ -133,7 +144,7 @@ export class Parameter extends Tensor {
   /** Gradients of another place are not taken along: they would lie there still after passes elsewhere, and be taken for news. */
   private forgetIfMoved(): void {
     if (this.gradientOf === this.storage) return;
-    this.gradient = this.deviceGradient = null;
+    this.dropGradient();
     this.gradientOf = this.storage;
   }
 

@@ -1,9 +1,9 @@
 // The backward sweep: records are visited in descending order of creation, so every gradient is complete when its record
 // is reached. It is a loop, not a recursion: histories 100,000 ops deep are ordinary in recurrent nets.
 import type { Fused, Op, Saved, View } from "@llr/tensor";
-import { add, DTypeError, HistoryError, InternalError, ones, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
+import { add, DTypeError, HistoryError, ones, OpRecordError, reshape, scope, ShapeError, Tensor, zeros } from "@llr/tensor";
 import type { Device, DeviceBuffer, History, Storage } from "@llr/tensor/engine";
-import { allocateHere, ambient, deviceOf, formatShape, numbersOf, runBackward, sameShape, uploaded, withRecording } from "@llr/tensor/engine";
+import { allocateHere, ambient, checkGradients, deviceOf, formatShape, numbersOf, runBackward, sameShape, uploaded, withRecording } from "@llr/tensor/engine";
 import { addInto, Parameter } from "./parameter.ts";
 
 /** Where a gradient can arrive: at the record of an op's result, or at a leaf. */
@@ -32,8 +32,13 @@ export function sweep(caller: string, root: Tensor, targets: readonly Tensor[] |
   const records = collect(caller, start, goal);
   const run = (): Tensor[] => {
     const pass = new Pass(records, goal, createGraph, keepHistory || createGraph);
-    pass.receive(start, besideRoot(seed ?? ones(root.shape, { dtype: root.dtype }), root));
-    pass.run();
+    try {
+      pass.receive(start, besideRoot(seed ?? ones(root.shape, { dtype: root.dtype }), root));
+      pass.run();
+    } catch (error) {
+      pass.withdraw();
+      throw error;
+    }
     return targets === null ? [] : targets.map((t) => pass.results.get(nodeOf(t)!) ?? zeros(t.shape, { dtype: t.dtype }));
   };
   // A recorded sweep belongs to the caller's scope: a scope of its own would end the history it records.
@@ -100,8 +105,9 @@ function collect(caller: string, start: Node, { wanted, stop }: Goal): History[]
 
 function checkRecord(caller: string, record: History): void {
   const op = record.op as Op<unknown>;
-  if (op.kind !== "fused" && typeof op.derivative !== "function") throw new HistoryError(`${caller}: ${op.name} has no derivative: ${op.derivative.refuse}. Detach its input, or compute it under noGrad.`);
+  if (op.kind !== "fused" && typeof op.derivative !== "function") throw new HistoryError(`${caller}: ${op.name} has no derivative: ${op.derivative?.refuse ?? "its record gives none"}. Detach its input, or compute it under noGrad.`);
   record.inputs.forEach((input, i) => {
+    if (input.storage.place === "released") input.storage.checkReadable();
     if (input.storage.version !== record.versions[i])
       throw new HistoryError(`${caller}: ${input instanceof Parameter ? input.name : input.storage.madeBy} was updated in place after ${op.name} read it. Call ${caller} before the update, or run the forward pass again.`);
   });
@@ -116,6 +122,8 @@ class Pass {
   private readonly keepHistory: boolean;
   /** Gradients under way, by where they go. */
   private readonly pending = new Map<Node, Tensor>();
+  /** Parameters that had no gradient before. */
+  private readonly begun: Parameter[] = [];
 
   constructor(records: readonly History[], goal: Goal, createGraph: boolean, keepHistory: boolean) {
     this.records = records;
@@ -168,11 +176,9 @@ class Pass {
     if (!needs.includes(true)) return;
     if (!this.createGraph && record.op.kind === "view" && this.passPart(record, dOut)) return;
     const gradients = this.createGraph ? this.recorded(record, dOut, needs) : scope(() => this.derive(record, dOut, needs));
+    checkGradients(record.op.name, gradients, record.inputs);
     gradients.forEach((gradient, i) => {
-      if (gradient === null || !needs[i]) return;
-      const { shape } = record.inputs[i];
-      if (!sameShape(gradient.shape, shape)) throw new InternalError(`the derivative of ${record.op.name} for input ${i} has shape ${formatShape(gradient.shape)}, the input has ${formatShape(shape)}.`);
-      this.receive(record.sources[i]!, gradient);
+      if (gradient !== null && needs[i]) this.receive(record.sources[i]!, gradient);
     });
   }
 
@@ -204,11 +210,21 @@ class Pass {
 
   private receiveAtLeaf(leaf: Tensor, gradient: Tensor): void {
     if (this.goal.wanted === null) {
-      (leaf as Parameter).accumulate(gradient);
+      this.accumulate(leaf as Parameter, gradient);
       return;
     }
     const before = this.results.get(leaf);
     this.results.set(leaf, before === undefined ? gradient : add(before, gradient));
+  }
+
+  private accumulate(leaf: Parameter, gradient: Tensor): void {
+    if (!leaf.hasGradient) this.begun.push(leaf);
+    leaf.accumulate(gradient);
+  }
+
+  /** A part of a gradient must not pass for a whole one. Sums that earlier passes began keep what was added to them. */
+  withdraw(): void {
+    for (const leaf of this.begun) leaf.dropGradient();
   }
 
   private receiveAtRecord(record: History, gradient: Tensor): void {
@@ -254,7 +270,7 @@ function savedOf(record: History, needs: readonly boolean[]): Saved<unknown> {
   return {
     inputs, aux, attrs, shape, needs,
     get output(): Tensor {
-      if (record.output === null) throw new InternalError(`the derivative of ${record.op.name} reads the output, which \`saves\` does not list.`);
+      if (record.output === null) throw new OpRecordError(record.op.name, "its derivative reads the output, which `saves` does not list. Add \"output\" to it.");
       return record.output;
     },
   };

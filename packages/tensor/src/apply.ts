@@ -4,10 +4,12 @@ import { deviceOf } from "./device.ts";
 import type { Numbers } from "./dtype.ts";
 import { isFloat } from "./dtype.ts";
 import { ArgumentError } from "./errors.ts";
+import { describe } from "./format.ts";
 import { History } from "./history.ts";
 import { runForward } from "./home.ts";
 import type { Fused, Op, Primitive, View } from "./op.ts";
 import { sameFloat } from "./op.ts";
+import { auxOf, checkResult, viewOffset } from "./record.ts";
 import { Scope } from "./scope.ts";
 import type { Shape } from "./shape.ts";
 import { sizeOf } from "./shape.ts";
@@ -23,8 +25,9 @@ import { Tensor } from "./tensor.ts";
  *
  * An op runs where its inputs are: on a device if one of them lies there, and then values in memory are uploaded for it.
  *
- * @throws ShapeError, DTypeError, ArgumentError from the op's rules; ReleasedError for an input that was freed; NoKernelError
- *   for an op that a device cannot run; all before anything is computed
+ * @throws ShapeError, DTypeError, ArgumentError from the op's rules; OpRecordError when the record gives what cannot be, such
+ *   as a shape with a fraction; ReleasedError for an input that was freed; NoKernelError for an op that a device cannot run;
+ *   MemoryError for a result that does not fit; all before anything is computed
  * @example
  * import type { Primitive } from "@llr/tensor";
  * import { apply, mul, tensor } from "@llr/tensor";
@@ -51,11 +54,13 @@ export function applyWithAux<A>(op: Primitive<A> | Fused<A>, inputs: readonly Te
 }
 
 function run<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Computed {
+  if (!Array.isArray(inputs)) throw new ArgumentError(op.name, `the inputs are ${describe(inputs)}. It needs an array of tensors.`);
   for (const t of inputs) if (!(t instanceof Tensor)) throw new ArgumentError(op.name, `an input is ${describe(t)}. It needs tensors of this copy of @llr/tensor; make one with tensor().`);
   const shapes = inputs.map((t) => t.shape);
   const dtypes = inputs.map((t) => t.dtype);
   const dtype = op.dtype ? op.dtype(dtypes, attrs) : sameFloat(op.name, dtypes);
   const shape = op.shape(shapes, attrs);
+  checkResult(op.name, shape, dtype, shapes);
   for (const t of inputs) t.storage.checkReadable();
 
   const device = deviceOf(op.name, inputs);
@@ -86,7 +91,7 @@ function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonl
   const arrays: readonly Numbers[] = inputs.map((t) => scope.resident(t));
   const make = (shape: Shape, type: Tensor["dtype"]): Tensor => new Tensor(scope.allocate({ dtype: type, length: sizeOf(shape), op: op.name, shape }), 0, shape, type);
   const result = make(call.shape, dtype);
-  const aux = op.aux?.(call.shapes, call.attrs).map((a) => make(a.shape, a.dtype)) ?? [];
+  const aux = auxOf(op, call.shapes, call.attrs).map((a) => make(a.shape, a.dtype));
   runForward(op, result.storage.array, arrays, call, aux.map((t) => t.storage.array));
   return { result, aux };
 }
@@ -95,7 +100,7 @@ function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonl
 function computeOn<A>(device: Device, scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonly Tensor[], call: FullCall<A>, dtype: Tensor["dtype"]): Computed {
   scope.checkOpen(op.name);
   const buffers = inputs.map((t) => scope.residentOn(device, t, op.name));
-  const specs = [{ shape: call.shape, dtype }, ...(op.aux?.(call.shapes, call.attrs) ?? [])];
+  const specs = [{ shape: call.shape, dtype }, ...auxOf(op, call.shapes, call.attrs)];
   const [result, ...aux] = device.forward(op, buffers, call).map((buffer, i) => {
     const type = specs[i].dtype === "f64" ? "f32" : specs[i].dtype;
     return new Tensor(scope.ownBuffer(buffer, type, op.name), 0, specs[i].shape, type);
@@ -117,10 +122,5 @@ function computeOutside<A>(op: Primitive<A> | Fused<A>, inputs: readonly Tensor[
 
 function view<A>(op: View<A>, [input]: readonly Tensor[], shapes: readonly Shape[], shape: Shape, attrs: A): Tensor {
   const storage: Storage = input.storage;
-  return new Tensor(storage, input.offset + op.offset(shapes, attrs), shape, input.dtype);
-}
-
-function describe(value: unknown): string {
-  if (value === null || typeof value !== "object") return String(value);
-  return `of type ${value.constructor?.name ?? "object"}`;
+  return new Tensor(storage, input.offset + viewOffset(op, shapes, shape, attrs), shape, input.dtype);
 }

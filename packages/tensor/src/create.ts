@@ -55,7 +55,7 @@ const isShape = (value: Shape | TensorOptions): value is Shape => Array.isArray(
 
 /** Storage in the innermost open scope, or on the heap outside any. */
 export function allocateHere(dtype: DType, length: number, op: string, shape?: Shape): Storage {
-  return ambient.scope === null ? Storage.onHeap(dtype, length, op) : ambient.scope.allocate({ dtype, length, op, ...(shape && { shape }) });
+  return ambient.scope === null ? Storage.onHeap(dtype, length, op, shape) : ambient.scope.allocate({ dtype, length, op, ...(shape && { shape }) });
 }
 
 interface Given {

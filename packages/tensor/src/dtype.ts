@@ -1,3 +1,5 @@
+import { MemoryError } from "./errors.ts";
+
 /**
  * Element types. Only `f32` and `f64` differentiate; `f64` exists to check gradients to 1e-6 instead of 1e-3; `i32` holds
  * indices and class labels; `bool` holds 0 or 1 in a byte. An op that gets two different ones throws: nothing is converted
@@ -10,10 +12,27 @@ export type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export const bytesPerElement: Readonly<Record<DType, number>> = { f32: 4, f64: 8, i32: 4, bool: 1 };
 
+export const isDType = (value: unknown): value is DType => typeof bytesPerElement[value as DType] === "number";
+
+/** For messages. */
+export const DTYPE_NAMES: string = Object.keys(bytesPerElement).join(", ");
+
 export const isFloat = (dtype: DType): boolean => dtype === "f32" || dtype === "f64";
 
-/** A zeroed array on the JavaScript heap. */
+/**
+ * A zeroed array on the JavaScript heap.
+ *
+ * @throws MemoryError when the engine has no room for it
+ */
 export function heapArray(dtype: DType, length: number): Numbers {
+  try {
+    return newArray(dtype, length);
+  } catch (error) {
+    throw new MemoryError(`memory: an array of ${length} numbers (${dtype}) does not fit on the JavaScript heap: ${String(error)}. Use smaller sizes, or give the process more memory.`, length * bytesPerElement[dtype], { cause: error });
+  }
+}
+
+function newArray(dtype: DType, length: number): Numbers {
   switch (dtype) {
     case "f32": return new Float32Array(length);
     case "f64": return new Float64Array(length);

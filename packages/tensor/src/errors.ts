@@ -48,6 +48,17 @@ export class ArgumentError extends LlrError {
   }
 }
 
+/** The record of an op says something that cannot be, such as a shape with a fraction. Thrown before its kernel runs. */
+export class OpRecordError extends LlrError {
+  /** The op whose record it is. */
+  readonly op: string;
+
+  constructor(op: string, problem: string) {
+    super("LLR_OP_RECORD", `${op}: ${problem}`);
+    this.op = op;
+  }
+}
+
 /** A tensor was touched after its scope had given its memory back. */
 export class ReleasedError extends LlrError {
   /** The op that made the tensor. */
@@ -77,8 +88,8 @@ export class HistoryError extends LlrError {
 export class MemoryError extends LlrError {
   readonly bytes: number;
 
-  constructor(problem: string, bytes: number) {
-    super("LLR_MEMORY", problem);
+  constructor(problem: string, bytes: number, options?: ErrorOptions) {
+    super("LLR_MEMORY", problem, options);
     this.bytes = bytes;
   }
 }

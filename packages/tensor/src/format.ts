@@ -24,3 +24,11 @@ function formatAxis(t: Tensor, axis: number, offset: number): string {
 
 /** Six significant digits: float32 holds a little over seven. */
 const formatNumber = (x: number): string => String(Number.isInteger(x) ? x : Number(x.toPrecision(6)));
+
+/** A value that should not be there, for a message: short, whatever it is. */
+export function describe(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map((entry: unknown) => (typeof entry === "number" ? String(entry) : describe(entry))).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return String(value);
+  return typeof value === "function" ? "a function" : `an object of type ${(value as object).constructor?.name ?? "Object"}`;
+}

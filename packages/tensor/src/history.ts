@@ -1,4 +1,5 @@
 import type { DType } from "./dtype.ts";
+import { OpRecordError } from "./errors.ts";
 import type { Op } from "./op.ts";
 import type { Scope } from "./scope.ts";
 import type { Shape } from "./shape.ts";
@@ -37,6 +38,7 @@ export class History {
   state: HistoryState = "live";
 
   constructor(op: Op, attrs: unknown, inputs: readonly Tensor[], aux: readonly Tensor[], result: Tensor, scope: Scope | null) {
+    if (!Array.isArray(op.saves)) throw new OpRecordError(op.name, "it has no list `saves`. It must name the inputs that the derivative reads, by position, and \"output\" if it reads the result; [] for none.");
     this.op = op;
     this.attrs = attrs;
     this.shape = result.shape;

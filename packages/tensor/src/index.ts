@@ -4,7 +4,7 @@ export { type Backend, describeBackend } from "./backend.ts";
 export { full, type NestedNumbers, ones, type ShapedArray, tensor, type TensorOptions, type TensorSource, zeros } from "./create.ts";
 export type { GpuStatus } from "./device.ts";
 export type { DType, Numbers } from "./dtype.ts";
-export { ArgumentError, DTypeError, HistoryError, InternalError, LlrError, MemoryError, NoKernelError, OnDeviceError, ReleasedError, ScopeError, ShapeError } from "./errors.ts";
+export { ArgumentError, DTypeError, HistoryError, InternalError, LlrError, MemoryError, NoKernelError, OnDeviceError, OpRecordError, ReleasedError, ScopeError, ShapeError } from "./errors.ts";
 export { type MemoryStats, memoryStats, resetPeakMemory } from "./memory.ts";
 export type { Address, Aux, Call, Derivative, Fused, Op, Primitive, ReferenceBackward, ReferenceKernel, Refusal, Saved, SimdBackward, SimdKernel, View } from "./op.ts";
 export { assign, buffer, PinnedTensor } from "./pinned.ts";

@@ -3,8 +3,8 @@
 // The memory is shared because only then do arrays made before a growth stay valid (unshared ones detach), and because
 // worker threads will read it.
 import type { DType, Numbers } from "./dtype.ts";
-import { arrayAt, bytesPerElement } from "./dtype.ts";
-import { MemoryError } from "./errors.ts";
+import { arrayAt, bytesPerElement, DTYPE_NAMES, isDType } from "./dtype.ts";
+import { DTypeError, InternalError, MemoryError, ShapeError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
 import { formatShape } from "./shape.ts";
 
@@ -22,6 +22,8 @@ const PAGE = 65_536;
 const MAXIMUM_PAGES = 65_536; // 4 GiB: all that 32-bit addresses reach
 /** The first page is left to the static data of compiled kernels. */
 const FIRST_ADDRESS = PAGE;
+/** The largest array: all that there is. It holds on the heap too, so that a scope changes nothing about what fits. */
+const LARGEST_BYTES = MAXIMUM_PAGES * PAGE - FIRST_ADDRESS;
 /** Growing by at least this much keeps the number of growths small. */
 const GROWTH_PAGES = 64;
 /** Blocks are aligned to a cache line, so that no two of them share one. */
@@ -41,6 +43,8 @@ export interface MemoryStats {
   readonly peakBytes: number;
   /** Blocks in use. */
   readonly blocks: number;
+  /** Of `liveBytes`, those of parameters, their gradients, buffers and optimizer state. */
+  readonly pinnedBytes: number;
   /** Bytes that the memory has grown to; it never shrinks, freed blocks are reused. */
   readonly reservedBytes: number;
 }
@@ -53,6 +57,7 @@ const buffers = new WeakSet<ArrayBufferLike>();
 let top = FIRST_ADDRESS;
 let liveBytes = 0;
 let peakBytes = 0;
+let pinnedBytes = 0;
 let blocks = 0;
 let poison = false;
 /** Addresses of free blocks by class size. */
@@ -62,7 +67,11 @@ const free = new Map<number, number[]>();
 function ensureMemory(): SharedMemory {
   if (memory === null) {
     const { WebAssembly } = globalThis as unknown as { WebAssembly: { Memory: SharedMemoryConstructor } };
-    memory = new WebAssembly.Memory({ initial: 1 + GROWTH_PAGES, maximum: MAXIMUM_PAGES, shared: true });
+    try {
+      memory = new WebAssembly.Memory({ initial: 1 + GROWTH_PAGES, maximum: MAXIMUM_PAGES, shared: true });
+    } catch (error) {
+      throw new MemoryError(`memory: the engine gives no shared WebAssembly memory: ${String(error)}. It needs 4 GiB of addresses, of which little is filled: look at the limits of the process (ulimit -v).`, MAXIMUM_PAGES * PAGE, { cause: error });
+    }
     buffer = memory.buffer;
     buffers.add(buffer);
   }
@@ -93,11 +102,27 @@ export interface Purpose {
 }
 
 /**
+ * Bytes of an array of so many elements, in a block or on the heap. The gate in front of both: a size that is none would
+ * reach the allocator's books, where NaN makes blocks overlap.
+ *
+ * @throws ShapeError for a length that is no size, DTypeError for an unknown element type, MemoryError for more than 4 GiB
+ */
+export function bytesFor(dtype: DType, length: number, purpose: Purpose): number {
+  if (!isDType(dtype)) throw new DTypeError(purpose.op, `the element type is ${String(dtype)}. It needs one of ${DTYPE_NAMES}.`);
+  const bytes = length * bytesPerElement[dtype];
+  if (bytes >= 0 && bytes <= LARGEST_BYTES && Number.isInteger(length)) return bytes;
+  const { op, shape = [length] } = purpose;
+  if (!(length > 0 && (length === Infinity || Number.isInteger(length)))) throw new ShapeError(op, `shape ${formatShape(shape)} holds ${length} numbers. Sizes are whole numbers >= 0.`, [shape]);
+  throw new MemoryError(`${op}: ${formatBytes(bytes)} for a result of shape ${formatShape(shape)} do not fit into the 4 GiB that all tensors share. Use smaller sizes, or take the work in parts.`, bytes);
+}
+
+/**
  * Contents are what the last user left (NaN when poisoned): a kernel writes its whole output.
  *
  * @throws MemoryError when the memory cannot grow further and no free block is large enough; nothing is changed then
  */
 export function allocateBlock(bytes: number, purpose: Purpose = { op: "memory" }): Block {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new InternalError(`${purpose.op} asks for a block of ${bytes} bytes.`);
   const size = classSize(bytes);
   const block = reuse(size) ?? extend(size) ?? reuseLarger(size) ?? refuse(bytes, purpose);
   liveBytes += block.bytes;
@@ -138,10 +163,11 @@ function grow(pages: number): boolean {
 
 function refuse(bytes: number, { op, shape }: Purpose): never {
   const what = shape === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} for a result of shape ${formatShape(shape)}`;
-  throw new MemoryError(
-    `${op}: ${what} do not fit: ${formatBytes(liveBytes)} are in use in ${blocks} blocks, ${formatBytes(ensureMemory().buffer.byteLength)} of at most 4 GiB are reserved. Use smaller batches, or scopes, so that intermediate results are freed sooner.`,
-    bytes,
-  );
+  const state = `${formatBytes(liveBytes)} are in use in ${blocks} blocks, ${formatBytes(ensureMemory().buffer.byteLength)} of at most 4 GiB are reserved`;
+  const cure = pinnedBytes < liveBytes / 2
+    ? "Use smaller batches, or scopes, so that intermediate results are freed sooner."
+    : `${formatBytes(pinnedBytes)} hold parameters, buffers and optimizer state. Those of a model that nobody holds come back only when the program returns to the event loop: call model.release() when you are done with one, or await between two of them.`;
+  throw new MemoryError(`${op}: ${what} do not fit: ${state}. ${cure}`, bytes);
 }
 
 function tryGrow(owner: SharedMemory, pages: number): boolean {
@@ -164,7 +190,12 @@ export function freeBlock(block: Block): void {
 
 export const blockArray = (block: Block, dtype: DType, length: number): Numbers => arrayAt(dtype, buffer, block.address, length);
 
-export const allocateFor = (dtype: DType, length: number, purpose: Purpose): Block => allocateBlock(length * bytesPerElement[dtype], purpose);
+export const allocateFor = (dtype: DType, length: number, purpose: Purpose): Block => allocateBlock(bytesFor(dtype, length, purpose), purpose);
+
+/** Counts a block in `pinnedBytes`, or, with -1, no longer. */
+export function countPinned(block: Block, sign: 1 | -1): void {
+  pinnedBytes += sign * block.bytes;
+}
 
 /**
  * What the tensors hold of the shared memory. Flat figures over many steps mean that nothing leaks.
@@ -177,7 +208,7 @@ export const allocateFor = (dtype: DType, length: number, purpose: Purpose): Blo
  * memoryStats().blocks - before // => 0
  */
 export function memoryStats(): MemoryStats {
-  return { liveBytes, peakBytes, blocks, reservedBytes: memory?.buffer.byteLength ?? 0 };
+  return { liveBytes, peakBytes, pinnedBytes, blocks, reservedBytes: memory?.buffer.byteLength ?? 0 };
 }
 
 /** Starts a new measurement of `peakBytes`. */

@@ -4,25 +4,31 @@
 import type { DType, Numbers } from "./dtype.ts";
 import { DTypeError, OnDeviceError, ShapeError } from "./errors.ts";
 import type { Block } from "./memory.ts";
-import { freeBlock } from "./memory.ts";
+import { countPinned, freeBlock } from "./memory.ts";
 import type { Shape } from "./shape.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
 import { holdBuffer, onDeviceError, Storage } from "./storage.ts";
-import { numbersFor, numbersOf, Tensor } from "./tensor.ts";
+import { checkTensor, numbersFor, numbersOf, Tensor } from "./tensor.ts";
 
 /**
  * Gives a block back when its array is collected. The engine does not count WebAssembly memory when it decides whether a
  * collection is worth while, so each array drags an untouched ArrayBuffer of the same size (never written, hence free of
  * cost): with it models that nobody holds come back at the next turns of the event loop, without it never.
  */
-const registry = new FinalizationRegistry<Block>((block) => freeBlock(block));
+const registry = new FinalizationRegistry<Block>(unpin);
 const ballast = new WeakMap<Numbers, ArrayBuffer>();
+
+function unpin(block: Block): void {
+  countPinned(block, -1);
+  freeBlock(block);
+}
 
 /** Storage that belongs to whoever holds its array. */
 export function pinnedStorage(dtype: DType, length: number, madeBy: string): Storage {
   const storage = Storage.inBlock(dtype, length, madeBy, "pinned");
-  ballast.set(storage.array, new ArrayBuffer(storage.array.byteLength));
+  countPinned(storage.block!, 1);
   registry.register(storage.array, storage.block!);
+  ballast.set(storage.array, new ArrayBuffer(storage.array.byteLength));
   return storage;
 }
 
@@ -47,8 +53,10 @@ export class PinnedTensor extends Tensor {
  * const mean = buffer(tensor([0, 0]));
  * scope(() => assign(mean, mul(tensor([1, 2]), 2)));
  * mean.toArray() // => [2, 4]
+ * buffer([0, 0]) // throws buffer: it was given [0, 0]. It needs a tensor
  */
 export function buffer(initial: Tensor): PinnedTensor {
+  checkTensor("buffer", initial);
   const storage = pinnedStorage(initial.dtype, initial.size, "buffer");
   storage.array.set(numbersOf(initial));
   return new PinnedTensor(storage, 0, initial.shape, initial.dtype);
@@ -62,6 +70,8 @@ export function buffer(initial: Tensor): PinnedTensor {
  *   lies on a device and the other does not
  */
 export function assign(target: Tensor, value: Tensor): void {
+  checkTensor("assign", target);
+  checkTensor("assign", value);
   if (target.storage.place !== "pinned") throw new ShapeError("assign", "the target is a value. Only parameters and buffers are written in place; make one with parameter() or buffer().", [target.shape]);
   if (!sameShape(target.shape, value.shape)) throw new ShapeError("assign", `the target has shape ${formatShape(target.shape)}, the value ${formatShape(value.shape)}. They must be equal.`, [target.shape, value.shape]);
   if (target.dtype !== value.dtype) throw new DTypeError("assign", `the target is ${target.dtype}, the value ${value.dtype}. They must be equal.`);

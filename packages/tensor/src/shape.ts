@@ -14,10 +14,19 @@ export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 export const sameShape = (a: Shape, b: Shape): boolean => a === b || (a.length === b.length && a.every((n, i) => n === b[i]));
 
+const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
+
+export function isShape(value: unknown): value is Shape {
+  if (!Array.isArray(value)) return false;
+  for (const n of value) if (!isSize(n)) return false;
+  return true;
+}
+
 /** Refuses anything but non-negative integers. */
 export function checkShape(op: string, shape: Shape): void {
+  if (!Array.isArray(shape)) throw new ShapeError(op, `the shape is ${String(shape)}. It needs an array of sizes, such as [2, 3].`, []);
   for (const n of shape)
-    if (!Number.isSafeInteger(n) || n < 0)
+    if (!isSize(n))
       throw new ShapeError(op, `shape ${formatShape(shape)} has the size ${n}. Sizes are whole numbers >= 0.`, [shape]);
 }
 

@@ -1,9 +1,9 @@
 import type { DType, Numbers } from "./dtype.ts";
 import { heapArray } from "./dtype.ts";
 import type { DeviceBuffer } from "./device.ts";
-import { InternalError, OnDeviceError, ReleasedError } from "./errors.ts";
+import { OnDeviceError, OpRecordError, ReleasedError } from "./errors.ts";
 import type { Block } from "./memory.ts";
-import { allocateFor, blockArray, freeBlock } from "./memory.ts";
+import { allocateFor, blockArray, bytesFor, freeBlock } from "./memory.ts";
 import type { Scope } from "./scope.ts";
 import type { Shape } from "./shape.ts";
 
@@ -53,7 +53,8 @@ export class Storage {
     this.block = block;
   }
 
-  static onHeap(dtype: DType, length: number, madeBy: string): Storage {
+  static onHeap(dtype: DType, length: number, madeBy: string, shape: Shape = [length]): Storage {
+    bytesFor(dtype, length, { op: madeBy, shape });
     return new Storage("heap", dtype, length, madeBy, heapArray(dtype, length), null);
   }
 
@@ -113,7 +114,7 @@ export class Storage {
   /** Throws unless the numbers can be read. */
   checkReadable(): void {
     if (this.place === "released") throw releasedError(this);
-    if (this.place === "stub") throw new InternalError("a derivative reads an input that its op does not list in `saves`.");
+    if (this.place === "stub") throw new OpRecordError("derivative", "it reads an input that its op does not list in `saves`. What is not listed there may be freed: list it.");
   }
 }
 

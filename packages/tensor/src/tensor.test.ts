@@ -61,7 +61,7 @@ describe("reading tensors", () => {
 
 describe("apply", () => {
   it("refuses what is no tensor, naming the op", () => {
-    expect(() => apply(reluOp, [[1, 2] as never], null)).toThrow("relu: an input is of type Array. It needs tensors of this copy of @llr/tensor; make one with tensor().");
+    expect(() => apply(reluOp, [[1, 2] as never], null)).toThrow("relu: an input is [1, 2]. It needs tensors of this copy of @llr/tensor; make one with tensor().");
     expect(() => apply(reluOp, [undefined as never], null)).toThrow("relu: an input is undefined.");
   });
 

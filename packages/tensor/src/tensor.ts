@@ -1,7 +1,7 @@
 import type { DType, Numbers } from "./dtype.ts";
 import { heapArray } from "./dtype.ts";
-import { ShapeError } from "./errors.ts";
-import { formatTensor } from "./format.ts";
+import { ArgumentError, ShapeError } from "./errors.ts";
+import { describe, formatTensor } from "./format.ts";
 import type { History } from "./history.ts";
 import type { Shape } from "./shape.ts";
 import { formatShape, sizeOf } from "./shape.ts";
@@ -109,6 +109,11 @@ export class Tensor {
     // What console.log shows in Node and Deno.
     Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: Tensor.prototype.toString });
   }
+}
+
+/** For functions that look at a tensor before an op does. @throws ArgumentError for anything else */
+export function checkTensor(op: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor)) throw new ArgumentError(op, `it was given ${describe(value)}. It needs a tensor of this copy of @llr/tensor; make one with tensor().`);
 }
 
 /** The numbers of a tensor in place, for kernels: never written, except by the kernel that makes them. */
