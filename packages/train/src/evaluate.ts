@@ -15,7 +15,9 @@ export interface Evaluation {
 
 /** Rows of the logits, [batch, classes], whose largest value is that of their label. */
 export function rightAnswers(logits: Tensor, labels: ArrayLike<number>): number {
-  return argMax(logits).toArray().reduce((right: number, answer, i) => right + Number(answer === labels[i]), 0);
+  let right = 0;
+  argMax(logits).toArray().forEach((answer, i) => (right += Number(answer === labels[i])));
+  return right;
 }
 
 /**

@@ -167,7 +167,7 @@ function trainStep(options: FitOptions, batch: Batch, step: number, rates: RateW
 }
 
 /** Puts the gradients into the parameters. */
-function lossAndGradients({ model, optimizer, rng }: FitOptions, { images, labels, size }: Batch, step: number, context: ForwardContext = {}): Pick<StepMetrics, "loss" | "accuracy"> {
+function lossAndGradients({ model, optimizer, rng }: FitOptions, { images, labels, size }: Batch, step: number, context: ForwardContext = {}): { readonly loss: number; readonly accuracy: number } {
   const logits = model.forward(tensor(images), { training: true, rng: rng.stream(`forward/${step}`), ...context });
   const loss = crossEntropy(logits, tensor(labels));
   const value = loss.item();
