@@ -1,7 +1,7 @@
 // The launcher behind every npm script, and the one file that runs before anything is installed: plain ESM for
 // Node >= 20 without dependencies. It finds (or fetches, once) a Node that runs .ts files, installs the pinned
 // packages when the lockfile is newer than node_modules, and starts the task without a shell.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -16,23 +16,72 @@ const MINIMUM = [22, 18];
 const FALLBACK = "26.10.0";
 const windows = process.platform === "win32";
 const env = { ...process.env };
+/** Signals that ask a program to end; the one that was heard. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"];
+let heard = null;
 
-function finish(status, signal) {
-  process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (status ?? 1));
+/** Above us when we began. The parent of a shell that npm has left already is init. */
+const started = npmAbove().replace(/ 1$/, (above) => (/^npm|node/.test(nameOf(1)) ? above : " nobody"));
+
+const leave = (status, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (status ?? 1));
+
+/**
+ * Runs a command in the foreground and leaves with its exit code when it fails. A signal that asks the launcher to end is
+ * handed to the command, which decides what it means; the launcher waits for it. Ctrl-C in a terminal reaches the command
+ * directly, too: of a request that comes twice within moments it must make one.
+ */
+async function sh(command, args, options = {}) {
+  if (heard) leave(null, heard); // between two commands
+  const child = spawn(command, args, { cwd: root, stdio: "inherit", env: { ...env, LLR_LAUNCHER: String(process.pid) }, shell: windows, ...options });
+  const forward = (signal) => {
+    heard = signal;
+    if (!windows) child.kill(signal); // there it would end at once; Ctrl-C reaches it by the console
+  };
+  for (const signal of ENDING) process.on(signal, forward);
+  const watch = watchParent(() => forward("SIGHUP"));
+  const [status, signal] = await new Promise((resolve) => {
+    child.on("error", (error) => {
+      console.error(`launcher: cannot run ${command}: ${error.message}`);
+      process.exit(1);
+    });
+    child.on("exit", (...how) => resolve(how));
+  });
+  for (const name of ENDING) process.off(name, forward);
+  clearInterval(watch);
+  if (status !== 0) leave(status, signal);
 }
 
-/** Runs a command in the foreground and leaves with its exit code when it fails. */
-function sh(command, args, options = {}) {
-  // Ctrl-C reaches the whole foreground group: the child decides what it means, the launcher waits for it.
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
-  const result = spawnSync(command, args, { cwd: root, stdio: "inherit", env, shell: windows, ...options });
-  process.off("SIGINT", ignore);
-  if (result.error) {
-    console.error(`launcher: cannot run ${command}: ${result.error.message}`);
-    process.exit(1);
+/**
+ * npm hands SIGINT and SIGTERM to the shell that it started us with, and the shell to nobody: it dies, and npm with it. So
+ * that no command runs on unseen, the end of either is a signal, too.
+ */
+function watchParent(onEnd) {
+  if (env.npm_lifecycle_event === undefined) return undefined; // started by hand, perhaps to outlive its shell
+  const watch = setInterval(() => {
+    if (npmAbove() === started) return;
+    clearInterval(watch);
+    onEnd();
+  }, 250);
+  return watch;
+}
+
+/** The processes from here to npm; without /proc, only the first is known. */
+function npmAbove() {
+  try {
+    // "1234 (sh) S 1233 ...": name, state and parent of a process.
+    const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${process.ppid}/stat`, "utf8"));
+    return nameOf(process.ppid).endsWith("sh") ? `${process.ppid} ${parent}` : `${process.ppid}`;
+  } catch {
+    return `${process.ppid}`;
   }
-  if (result.status !== 0) finish(result.status, result.signal);
+}
+
+function nameOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 function isNewEnough() {
@@ -41,7 +90,7 @@ function isNewEnough() {
 }
 
 /** The Node that runs .ts files: the system's when it is new enough, else one from the npm registry in .cache/node. */
-function ensureNode() {
+async function ensureNode() {
   if (isNewEnough()) return process.execPath;
   const os = windows ? "win" : process.platform;
   const name = `node-${os === "darwin" && process.arch === "arm64" ? "bin-" : ""}${os}-${process.arch}`;
@@ -53,17 +102,17 @@ function ensureNode() {
   const partial = `${home}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   writeFileSync(join(partial, "package.json"), '{"private":true}');
-  sh("npm", ["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", `${name}@${FALLBACK}`], { cwd: partial });
+  await sh("npm", ["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", `${name}@${FALLBACK}`], { cwd: partial });
   if (existsSync(home)) rmSync(partial, { recursive: true });
   else renameSync(partial, home);
   return binary(home);
 }
 
 /** node_modules must be at least as new as the lockfile. */
-function ensureInstalled() {
+async function ensureInstalled() {
   const stamp = join(root, "node_modules", ".llr-installed");
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(join(root, "pnpm-lock.yaml")).mtimeMs) return;
-  sh("npx", ["--yes", pnpm, "install", "--frozen-lockfile"]);
+  await sh("npx", ["--yes", pnpm, "install", "--frozen-lockfile"]);
   writeFileSync(stamp, "");
 }
 
@@ -82,39 +131,39 @@ const node = (...args) => sh(nodePath, args, { shell: false });
 /** `--expose-gc` lets the memory tests ask for a collection instead of waiting for one. */
 const vitest = (...args) => {
   useGpuSetup({ forTests: true });
-  node("--expose-gc", bin("vitest", "vitest.mjs"), "run", ...args);
+  return node("--expose-gc", bin("vitest", "vitest.mjs"), "run", ...args);
 };
 
 const tasks = {
   start: (args) => node("packages/lab/src/bin.ts", "compare", ...args),
   llr: (args) => {
     useGpuSetup({ forTests: false });
-    node("packages/lab/src/bin.ts", ...args);
+    return node("packages/lab/src/bin.ts", ...args);
   },
-  typecheck: () => {
-    node(bin("typescript", "bin/tsc"), "-b");
-    node(bin("typescript", "bin/tsc"), "-p", "tsconfig.check.json");
-    node(bin("typescript", "bin/tsc"), "-p", "docs/gpu-page");
+  typecheck: async () => {
+    await node(bin("typescript", "bin/tsc"), "-b");
+    await node(bin("typescript", "bin/tsc"), "-p", "tsconfig.check.json");
+    await node(bin("typescript", "bin/tsc"), "-p", "docs/gpu-page");
   },
   lint: (args) => node(bin("oxlint", "bin/oxlint"), "--deny-warnings", ...args),
   /** With arguments (a file or a name) only those tests; without, type check, lint and everything. */
-  test: (args) => {
+  test: async (args) => {
     if (args.length === 0) {
-      tasks.typecheck();
-      tasks.lint([]);
+      await tasks.typecheck();
+      await tasks.lint([]);
     }
-    vitest(...args);
+    await vitest(...args);
   },
   /** Every fuzzer in its long form, or those whose name is given: `npm run fuzz -- states`. */
   fuzz: (args) => {
     env.LLR_FUZZ = "long";
-    vitest(...(args.length === 0 ? [".fuzz.test."] : args.map((name) => `${name}.fuzz.test.`)));
+    return vitest(...(args.length === 0 ? [".fuzz.test."] : args.map((name) => `${name}.fuzz.test.`)));
   },
   build: () => node(bin("typescript", "bin/tsc"), "-b"),
   bench: (args) => {
     // The software adapter only where it is asked for: it would hide a graphics card.
     useGpuSetup({ forTests: args.includes("--software") });
-    node("--expose-gc", "bench/src/bin.ts", ...args);
+    return node("--expose-gc", "bench/src/bin.ts", ...args);
   },
   "gpu-setup": (args) => node("tools/gpuSetup.ts", ...args),
   kernels: (args) => node("packages/tensor/kernels/build.ts", ...args),
@@ -128,7 +177,7 @@ if (!Object.hasOwn(tasks, task)) {
   console.error(`launcher: unknown task ${task}; one of ${Object.keys(tasks).join(", ")}`);
   process.exit(2);
 }
-const nodePath = ensureNode();
+const nodePath = await ensureNode();
 env.PATH = [dirname(nodePath), join(root, "node_modules", ".bin"), env.PATH].join(delimiter);
-ensureInstalled();
-tasks[task](args);
+await ensureInstalled();
+await tasks[task](args);
