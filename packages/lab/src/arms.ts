@@ -2,6 +2,7 @@
 import type { Optimizer, Param } from "@llr/optim";
 import { adamW, larc, lars, layerRamp, madLlr, oneCycle, polynomial, sgd, spread } from "@llr/optim";
 import { simdUpdates as kernels } from "@llr/train";
+import type { RateSource } from "./rateSource.ts";
 
 export interface Arm {
   /** On the command line and as folder. */
@@ -18,6 +19,12 @@ export interface Arm {
 
 /** Of every arm but LARS, whose paper has another. */
 const WEIGHT_DECAY = 5e-4;
+
+/** Of the rates below. */
+export const RATE_SOURCE: Omit<RateSource, "scale"> = {
+  from: "docs/decisions/0005",
+  foundFor: { model: "lenet5", dataset: "mnist", epochs: 5, batchSize: 64, images: 55_000 },
+};
 
 export const arms: readonly Arm[] = [
   {

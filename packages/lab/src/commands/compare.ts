@@ -7,19 +7,24 @@ import { RunFolderError, writeWhole } from "@llr/train/node";
 import type { Job, JobOutcome } from "../compare/job.ts";
 import { liveTable, type LiveState } from "../compare/liveTable.ts";
 import { runWatched } from "../compare/pool.ts";
+import { type Arm, RATE_SOURCE } from "../arms.ts";
 import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { describeMachine } from "../machine.ts";
-import { count, positive, seed } from "../options.ts";
+import { count, multiple, percentage, seed } from "../options.ts";
 import { formatDuration } from "../progress.ts";
 import { type CompareManifest, readComparison } from "../report/comparison.ts";
 import { formatSummary } from "../report/summary.ts";
+import type { RateSource } from "../rateSource.ts";
+import { warningsOf } from "../report/warnings.ts";
+import { readSweptRates, type SweptRates, sweptRate } from "../sweep/readSweep.ts";
 import { writeReport } from "../report/writeReport.ts";
 import { timestamp } from "../timestamp.ts";
 import { addTrainingOptions, type TrainingOptions } from "../trainingOptions.ts";
 
 interface CompareOptions extends TrainingOptions {
   readonly rateScale: number;
+  readonly rates?: string;
   readonly testImages?: number;
   readonly tests: number;
   readonly target: number;
@@ -29,32 +34,42 @@ interface CompareOptions extends TrainingOptions {
 export function compareCommand(program: Command, exit: (code: number) => void): void {
   const command = program.command("compare").description("Train the same model with several optimizers: same seed, start values and order of images.");
   addTrainingOptions(command)
-    .option("--rate-scale <factor>", "multiply every arm's largest rate", positive, 1)
+    .option("--rates <folder>", "each arm's best rate of a finished sweep (default: the rates of docs/decisions/0005)")
+    .option("--rate-scale <factor>", "multiply every arm's largest rate", multiple, 1)
     .option("--test-images <n>", "test on the first n test images only (default: all)", count)
     .option("--tests <n>", "evaluations in the course of each training", count, 20)
-    .option("--target <accuracy>", "accuracy in percent whose first step is reported", positive, 98.5)
+    .option("--target <accuracy>", "accuracy in percent whose first step is reported", percentage, 98.5)
     .option("--seed <n>", "the same seed gives the same metrics, for any number of workers", seed, 1)
     .option("--out <folder>", "where the comparison is written; must not hold one (default: runs/compare-DATE-TIME)")
-    .action(async (options: CompareOptions) => exit(await compare(options)));
+    .action(async (options: CompareOptions) => {
+      const swept = options.rates === undefined ? null : readSweptRates(options.rates);
+      // Unless arms are named, those of the sweep are compared.
+      const all = swept === null || command.getOptionValueSource("arms") !== "default";
+      exit(await compare({ ...options, arms: all ? options.arms : options.arms.filter(({ name }) => swept.best.has(name)) }, swept));
+    });
 }
 
-async function compare(options: CompareOptions): Promise<number> {
+async function compare(options: CompareOptions, swept: SweptRates | null): Promise<number> {
   const { model, epochs, batchSize, seed: seedValue, workers, dataDir, images, testImages, target } = options;
   const dir = options.out ?? join("runs", `compare-${timestamp(new Date())}`);
   if (existsSync(join(dir, "compare.json"))) throw new RunFolderError(dir, "the folder already holds a comparison (compare.json). Choose another with --out; nothing is overwritten.");
+  const rateOf = ({ name, lr }: Arm): number => Number(((swept === null ? lr : sweptRate(swept, name)) * options.rateScale).toPrecision(6));
+  const rates = options.arms.map(rateOf);
   const data = await mnistFrom(dataDir);
   const { train, test } = select(data, options);
   const steps = epochs * stepsPerEpoch(train, { size: batchSize });
   const testEvery = Math.max(1, Math.ceil(steps / options.tests));
-  const jobs: Job[] = options.arms.map(({ name, lr }) => ({ arm: name, dir: join(dir, "arms", name), lr: Number((lr * options.rateScale).toPrecision(6)), model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir, recordLayers: true }));
+  const jobs: Job[] = options.arms.map(({ name }, i) => ({ arm: name, dir: join(dir, "arms", name), lr: rates[i], model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir, recordLayers: true }));
 
-  const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates: jobs.map((j) => j.lr) };
-  const manifest: CompareManifest = { status: "running", format: 1, config, arms: options.arms.map(({ name, label, description, settings }) => ({ name, label, description, settings })), ...describeMachine(), data: data.source };
+  const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates };
+  const rateSource: RateSource = { ...(swept === null ? RATE_SOURCE : swept.source), scale: options.rateScale };
+  const manifest: CompareManifest = { status: "running", format: 1, config, rateSource, arms: options.arms.map(({ name, label, description, settings }) => ({ name, label, description, settings })), ...describeMachine(), data: data.source };
   mkdirSync(dir, { recursive: true });
   const save = (changes: Partial<CompareManifest>): void => writeWhole(join(dir, "compare.json"), jsonText({ ...manifest, ...changes }));
   save({});
 
   console.log(`${jobs.length} arms on ${model}, ${config.images.toLocaleString("en")} images of ${config.dataset}, ${steps} steps each, ${Math.min(workers, jobs.length)} at a time; tested on ${config.testImages.toLocaleString("en")} images, seed ${seedValue}`);
+  for (const { label, lr, edge } of swept?.best.values() ?? []) if (edge !== null && options.arms.some((arm) => arm.label === label)) console.log(`${label}: the sweep's best rate, ${lr}, is the ${edge} it tried; a better one may lie beyond`);
   const started = performance.now();
   const { outcomes, stopped } = await runArms(jobs, options.arms.map((a) => a.label), steps, workers);
   const errors = Object.fromEntries(outcomes.flatMap((outcome, i) => (outcome?.status === "failed" ? [[jobs[i].arm, outcome.error]] : [])));
@@ -62,6 +77,7 @@ async function compare(options: CompareOptions): Promise<number> {
 
   const comparison = readComparison(dir);
   console.log(`\n${formatSummary(comparison)}\n`);
+  for (const warning of warningsOf(comparison)) console.log(`warning: ${warning}`);
   console.log(`target ${target} %; one seed is no proof. ${formatDuration(performance.now() - started)}`);
   console.log(`report: ${writeReport(dir, comparison)}`);
   if (stopped) return EXIT.interrupted;

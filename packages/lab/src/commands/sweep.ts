@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { imageCount, stepsPerEpoch } from "@llr/data";
 import { jsonText, numberIn } from "@llr/train";
 import { RunFolderError, writeWhole } from "@llr/train/node";
@@ -24,7 +24,7 @@ interface SweepOptions extends TrainingOptions {
 export function sweepCommand(program: Command, exit: (code: number) => void): void {
   const command = program.command("sweep").description("Find each arm's largest rate: train with multiples of it, tested on training images set aside.");
   addTrainingOptions(command)
-    .option("--factors <list>", "multiples of each arm's rate to try", readFactors, [0.25, 0.5, 1, 2, 4])
+    .addOption(new Option("--factors <list>", "multiples of each arm's rate to try").argParser(readFactors).default([0.25, 0.5, 1, 2, 4], "0.25,0.5,1,2,4"))
     .option("--seeds <n>", "seeds 1 to n for each", count, 2)
     .option("--hold-out <n>", "training images to set aside; the test set is not looked at", count, 5000)
     .option("--out <folder>", "where the sweep is written; must not hold one (default: runs/sweep-DATE-TIME)")
@@ -34,8 +34,8 @@ export function sweepCommand(program: Command, exit: (code: number) => void): vo
 /** "0.5,1,2" -> numbers in rising order. */
 function readFactors(text: string): number[] {
   const factors = text.split(",").map(Number);
-  const wrong = text.split(",").find((_, i) => !(factors[i] > 0 && factors[i] < Infinity));
-  if (wrong !== undefined) throw new InvalidArgumentError(`${JSON.stringify(wrong)} is no number above 0.`);
+  const wrong = text.split(",").find((_, i) => !(factors[i] >= 1e-6 && factors[i] <= 1e6));
+  if (wrong !== undefined) throw new InvalidArgumentError(`${JSON.stringify(wrong)} is no number from 1e-6 to 1e6.`);
   if (new Set(factors).size !== factors.length) throw new InvalidArgumentError("A factor stands in it twice.");
   return factors.sort((a, b) => a - b);
 }

@@ -3,8 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LlrError } from "@llr/tensor";
-import { type FitResult, type LayerColumns, type LayerSeries, readJsonLines, readLayerSeries, type SeriesParameter, type StepMetrics, type TestMetrics, type Verdict } from "@llr/train";
+import { type FitResult, type LayerColumns, type LayerSeries, type RateWarning, readJsonLines, readLayerSeries, type SeriesParameter, type StepMetrics, type TestMetrics, type Verdict } from "@llr/train";
 import type { Machine } from "../machine.ts";
+import type { RateSource } from "../rateSource.ts";
 
 /** What `compare.json` says of all arms together. */
 export interface CompareConfig {
@@ -33,6 +34,8 @@ export interface CompareManifest extends Machine {
   readonly data: { readonly dataset: string; readonly files: readonly { readonly file: string; readonly sha256: string }[] };
   /** What each arm is, also of those that never started. */
   readonly arms: readonly ArmInfo[];
+  /** Where the rates come from. Comparisons written before this was noted have none. */
+  readonly rateSource?: RateSource;
   /** Why an arm's process ended early, by arm. */
   readonly errors?: Readonly<Record<string, string>>;
 }
@@ -53,6 +56,8 @@ export interface ArmRun extends ArmInfo {
   /** What became of the training loss; null without a result. */
   readonly verdict: Verdict | null;
   readonly result: FitResult | null;
+  /** Parameters that moved too far, or at another rate than their layer, also in a run that broke off. */
+  readonly warnings: readonly RateWarning[];
   readonly metrics: readonly StepMetrics[];
   readonly tests: readonly TestMetrics[];
   readonly layers: LayerSeries;
@@ -127,6 +132,7 @@ function readArm(dir: string, manifest: CompareManifest, info: ArmInfo, lr: numb
     error: failure ?? (run.status === "running" ? "its process ended early" : null),
     verdict: run.result?.verdict ?? null,
     result: run.result?.ended === undefined ? null : (run.result as FitResult),
+    warnings: run.result?.warnings ?? [],
     metrics: lines.filter((line): line is StepMetrics => "loss" in line),
     tests: lines.filter((line): line is TestMetrics => "test" in line),
     layers: log("layers.jsonl", readLayerSeries),

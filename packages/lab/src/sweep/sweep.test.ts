@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { arms } from "../arms.ts";
 import { sandbox } from "../test/llr.ts";
+import { readSweptRates } from "./readSweep.ts";
 import { bestFactors, formatSweep, sweepCsv, type TrialResult } from "./table.ts";
 
 const box = sandbox();
@@ -20,8 +21,32 @@ describe("llr sweep", () => {
     expect(readFileSync(box.path("s", "runs", "sgd", "x2", "seed1", "layers.jsonl"), "utf8").trim().split("\n")).toHaveLength(1);
   });
 
+  it("hands its rates to compare, which trains the arms of the sweep and warns only where the training is another", async () => {
+    const best = Object.fromEntries([...readSweptRates(box.path("s")).best].map(([arm, { lr }]) => [arm, lr]));
+    const same = ["compare", "--rates", "s", "--model", "mlp", "--batch-size", "32", "--epochs", "1", "--images", "320", "--test-images", "100"];
+    const { code, err, out } = await box.llr([...same, "--out", "c"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).not.toContain("another training");
+    expect(JSON.parse(readFileSync(box.path("c", "compare.json"), "utf8"))).toMatchObject({
+      config: { arms: ["sgd", "larc"], rates: [best["sgd"], best["larc"]] },
+      rateSource: { from: "s", scale: 1, foundFor: { model: "mlp", dataset: "mnist", epochs: 1, batchSize: 32, images: 320 } },
+    });
+    const other = await box.llr([...same, "--arms", "larc", "--batch-size", "64", "--out", "d"]);
+    expect(other.out).toMatch(/^warning: The rates were found for another training \(s\): mlp on 320 images/m);
+  });
+
+  it("refuses to hand over rates of an arm that it does not have, of an unfinished sweep and of no sweep", async () => {
+    const refused = async (args: string[]) => (await box.llr(["compare", ...args, "--out", "none"])).err;
+    expect(await refused(["--rates", "s", "--arms", "sgd,lars"])).toMatch(/^llr: s: the sweep has no rate for lars\. It has sgd, larc: /);
+    expect(await refused(["--rates", "nowhere"])).toMatch(/^llr: nowhere: there is no sweep\.json in it\./);
+    mkdirSync(box.path("half"));
+    writeFileSync(box.path("half", "sweep.json"), readFileSync(box.path("s", "sweep.json"), "utf8").replace('"finished"', '"interrupted"'));
+    expect(await refused(["--rates", "half"])).toMatch(/^llr: half: the sweep is "interrupted"\. --rates needs a finished one/);
+    expect(existsSync(box.path("none"))).toBe(false);
+  });
+
   it("refuses factors that are no rates, before anything is written", async () => {
-    for (const [factors, problem] of [["0,1", '"0" is no number above 0.'], ["1,fast", '"fast" is no number above 0.'], ["1,1", "A factor stands in it twice."]]) {
+    for (const [factors, problem] of [["0,1", '"0" is no number from 1e-6 to 1e6.'], ["1,fast", '"fast" is no number from 1e-6 to 1e6.'], ["1,1", "A factor stands in it twice."]]) {
       const { code, err } = await box.llr([...SMALL, "--factors", factors, "--out", "none"]);
       expect(code).toBe(2);
       expect(err).toContain(problem);

@@ -23,6 +23,7 @@ export interface TrialResult extends Trial {
 const CHANCE = 0.1;
 
 interface Mean {
+  readonly arm: string;
   readonly label: string;
   readonly factor: number;
   readonly lr: number;
@@ -35,7 +36,7 @@ function meansOf(results: readonly TrialResult[]): Mean[][] {
   const arms = Map.groupBy(results, (r) => r.arm);
   return [...arms.values()].map((ofArm) =>
     [...Map.groupBy(ofArm, (r) => r.factor).values()].map((seeds) => ({
-      label: seeds[0].label, factor: seeds[0].factor, lr: seeds[0].lr,
+      arm: seeds[0].arm, label: seeds[0].label, factor: seeds[0].factor, lr: seeds[0].lr,
       accuracy: seeds.reduce((total, r) => total + (r.accuracy ?? CHANCE), 0) / seeds.length,
       unstable: seeds.filter((r) => r.verdict !== "stable").length,
     })));
