@@ -48,7 +48,9 @@ export const larsRule: UpdateRule<LarsOptions> = {
  *
  * - Zero norms: where ‖w‖ or ‖g‖ is 0, λ = 1 and decay still applies. The record says `zeroNorm`.
  * - Excluded by default are parameters of at most one axis (biases, normalisation): λ = 1 and no decay. This needs
- *   their `shape`; `exclude` takes another selection.
+ *   their `shape`; `exclude` takes another selection. Excluded ones train at `lr` itself, a hundred to a thousand times the
+ *   rate of the weights: without normalisation layers use `exclude: []`, as the paper's own nets do, or give them a group with
+ *   a rate of SGD's size.
  * - With `decoupled` decay the gradient is left alone and w shrinks by lr·λ·wd instead. The ratio still counts wd: without
  *   it, nothing would keep λ·wd, and so the share that is decayed, below 1 when a gradient vanishes.
  * - As the gradient goes to 0, λ grows up to η/wd, and without decay it has no bound. That is how LARS with a long high rate
