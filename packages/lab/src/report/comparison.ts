@@ -63,6 +63,8 @@ export interface ArmRun extends ArmInfo {
   readonly layers: LayerSeries;
   /** Wall time of the training steps, without evaluations; null before the first. */
   readonly trainSeconds: number | null;
+  /** Wall time of the training steps up to the n-th, without evaluations: entry n - 1. */
+  readonly secondsAtStep: readonly number[];
 }
 
 export interface Comparison {
@@ -137,7 +139,13 @@ function readArm(dir: string, manifest: CompareManifest, info: ArmInfo, lr: numb
     tests: lines.filter((line): line is TestMetrics => "test" in line),
     layers: log("layers.jsonl", readLayerSeries),
     trainSeconds: stepTimes.length === 0 ? null : stepTimes.reduce((total, t) => total + t.ms, 0) / 1000,
+    secondsAtStep: runningSeconds(stepTimes),
   };
+}
+
+function runningSeconds(steps: readonly { readonly ms: number }[]): number[] {
+  let total = 0;
+  return steps.map(({ ms }) => (total += ms) / 1000);
 }
 
 /** First evaluated step at which the accuracy reached the target; null: never. */
