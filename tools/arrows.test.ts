@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { filesLoadedWith, importFaults, isTestFile, loadedAtStart, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourcesOf, specifiersOf, TEST_SUPPORT } from "./arrows.ts";
+import { filesLoadedWith, importFaults, isTestFile, loadedAtStart, type Manifest, manifestFaults, type Member, MEMBERS, readManifest, ROOT, sourceOf, sourcesOf, specifiersOf, TEST_SUPPORT } from "./arrows.ts";
+import { SOURCE_CONDITION } from "./sources.ts";
 
 const names = [...MEMBERS.keys()];
 const packages = names.filter((name) => MEMBERS.get(name)?.folder.startsWith("packages/"));
@@ -38,6 +39,20 @@ describe("the repository", () => {
     expect(readdirSync(join(ROOT, "packages")).toSorted()).toEqual(packages.toSorted());
   });
 
+  it.each(packages)("%s exports its sources to the repository and what is built of them to everybody else", (name) => {
+    const { exports, files, publishConfig } = manifestOf(name) as Manifest & { files: string[]; publishConfig: object };
+    const { "./package.json": itself, ...made } = exports as Readonly<Record<string, Readonly<Record<string, string>>>>;
+    for (const entry of Object.values(made)) {
+      const path = /^\.\/src\/(.*)\.ts$/.exec(entry[SOURCE_CONDITION])?.[1];
+      // The order counts: the first condition that holds is taken.
+      expect(Object.entries(entry)).toEqual([[SOURCE_CONDITION, `./src/${path}.ts`], ["types", `./dist/${path}.d.ts`], ["default", `./dist/${path}.js`]]);
+    }
+    expect(itself).toBe("./package.json");
+    expect(files).toEqual(expect.arrayContaining(["dist", "src", "!src/**/*.test.ts"]));
+    // pnpm would put these in the place of the others, npm would not.
+    expect(publishConfig).toEqual({ access: "public" });
+  });
+
   it("has no circle of imports", () => {
     const reachable = (name: string): string[] => (MEMBERS.get(name) as Member).imports.flatMap((other) => [other, ...reachable(other)]);
     for (const name of packages) expect(reachable(name)).not.toContain(name);
@@ -47,6 +62,7 @@ describe("the repository", () => {
 /** Every module that other packages can import. */
 const entries = packages.flatMap((name) =>
   Object.entries(manifestOf(name).exports ?? {})
+    .map(([entry, made]) => [entry, sourceOf(made) as string])
     .filter(([, file]) => /\.[mt]s$/.test(file))
     .map(([entry, file]) => ({ entry: join("@llr", name, entry), path: join("packages", name, file), file: join(ROOT, "packages", name, file) })));
 

@@ -5,6 +5,7 @@ import { isBuiltin } from "node:module";
 import { dirname, join, normalize } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "vite";
+import { SOURCE_CONDITION } from "./sources.ts";
 
 export const ROOT: string = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -39,10 +40,13 @@ export const MEMBERS: ReadonlyMap<string, Member> = new Map([
   ["gpu-page", { folder: "docs/gpu-page", imports: ["train", "nn", "optim", "data", "autograd", "tensor"], node: "nodeFolder", thirdParty: true }],
 ]);
 
+/** An entry of `exports`: a file, or where its source and what is built of it lie. */
+export type Export = string | Readonly<Record<string, string>>;
+
 /** The fields of a package.json that are looked at. */
 export interface Manifest {
   readonly name?: string;
-  readonly exports?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, Export>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -51,6 +55,9 @@ export interface Manifest {
 }
 
 export const readManifest = (path: string): Manifest => JSON.parse(readFileSync(join(ROOT, path), "utf8")) as Manifest;
+
+/** The file that this repository runs. */
+export const sourceOf = (entry: Export | undefined): string | undefined => (typeof entry === "object" ? entry[SOURCE_CONDITION] : entry);
 
 /** The source files of a member, as paths from the root with forward slashes. Kernels (*.simd.ts) are another language. */
 export function sourcesOf(name: string): string[] {
@@ -102,7 +109,7 @@ export function filesLoadedWith(entry: string): ReadonlySet<string> {
     for (const specifier of loadedAtStart(file, readFileSync(join(ROOT, file), "utf8"))) {
       const [, own, rest] = /^@llr\/([^/]+)(?:\/(.*))?$/.exec(specifier) ?? [];
       if (specifier.startsWith(".")) visit(normalize(join(dirname(file), specifier)));
-      else if (own !== undefined) visit(join("packages", own, readManifest(`packages/${own}/package.json`).exports?.[rest === undefined ? "." : `./${rest}`] ?? ""));
+      else if (own !== undefined) visit(join("packages", own, sourceOf(readManifest(`packages/${own}/package.json`).exports?.[rest === undefined ? "." : `./${rest}`]) ?? ""));
     }
   };
   visit(entry);

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { build } from "vite";
 import { afterAll, expect, it } from "vitest";
 import { ROOT } from "./arrows.ts";
+import { fromSources } from "./sources.ts";
 
 const out = mkdtempSync(join(tmpdir(), "llr-bundle-"));
 afterAll(() => rmSync(out, { recursive: true }));
@@ -26,7 +27,8 @@ it.each(["Node", "browsers"])("a program that is bundled and minified for %s, gp
   await build({
     root: ROOT, configFile: false, logLevel: "silent",
     plugins: [{ name: "program", enforce: "pre", resolveId: (id) => (id === ENTRY ? join(ROOT, "tools", "program.ts") : undefined), load: (id) => (id === join(ROOT, "tools", "program.ts") ? PROGRAM : undefined) }],
-    ...(target === "Node" && { ssr: { noExternal: true } }),
+    resolve: fromSources.resolve!,
+    ssr: { ...fromSources.ssr, ...(target === "Node" && { noExternal: true }) },
     build: { outDir, emptyOutDir: true, minify: true, modulePreload: false, target: "es2024", ssr: target === "Node", rolldownOptions: { input: ENTRY, output: { format: "es", entryFileNames: "program.mjs", chunkFileNames: "[name].mjs" } } },
   });
   const { stdout } = await promisify(execFile)(process.execPath, [join(outDir, "program.mjs")], { timeout: 20_000 });

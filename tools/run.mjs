@@ -15,7 +15,10 @@ const MINIMUM = [22, 18];
 /** Fetched when the system's Node is older; the newest version published for every platform alike. */
 const FALLBACK = "26.10.0";
 const windows = process.platform === "win32";
+/** The packages' own sources instead of what is built of them, in every Node that is started: see tools/sources.ts. */
+const SOURCES = "--conditions=@llr/source";
 const env = { ...process.env };
+if (!env.NODE_OPTIONS?.includes(SOURCES)) env.NODE_OPTIONS = [env.NODE_OPTIONS, SOURCES].filter(Boolean).join(" ");
 /** Signals that ask a program to end; the one that was heard. */
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"];
 let heard = null;
@@ -160,6 +163,7 @@ const tasks = {
     return vitest(...(args.length === 0 ? [".fuzz.test."] : args.map((name) => `${name}.fuzz.test.`)));
   },
   build: () => node(bin("typescript", "bin/tsc"), "-b"),
+  prepack: (args) => node("tools/prepack.ts", ...args),
   bench: (args) => {
     // The software adapter only where it is asked for: it would hide a graphics card.
     useGpuSetup({ forTests: args.includes("--software") });

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Plugin, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Browser, findBrowser } from "./browser.ts";
+import { resolve } from "./vite.config.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
@@ -55,7 +56,7 @@ describe.skipIf(typeof found === "string")("the kernels on WebGL 2", () => {
   let server: PreviewServer;
   let browser: Browser;
   beforeAll(async () => {
-    const shared = { root, configFile: false, logLevel: "warn" } as const;
+    const shared = { root, resolve, configFile: false, logLevel: "warn" } as const;
     await build({ ...shared, plugins: [standIns], build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 5000, rolldownOptions: { input: "kernels.html", treeshake: false } } });
     server = await preview({ ...shared, build: { outDir }, preview: { port: 0 } });
     if (typeof found !== "string") browser = await found();

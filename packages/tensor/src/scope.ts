@@ -167,10 +167,11 @@ function takePart(t: Tensor): void {
   t.offset = 0;
 }
 
+/** `Symbol.dispose` where a program is compiled with a library that has it, nothing elsewhere: `Disposable` would not compile there. */
+type DisposeSymbol = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never;
+
 /** A scope opened by `scope()` without a function: close it with `close()` or by a `using` declaration. */
-export interface OpenScope extends Disposable {
-  close(): void;
-}
+export type OpenScope = { close(): void } & { readonly [Key in DisposeSymbol]: () => void };
 
 /**
  * Runs `fn` and frees every tensor made in it, except those it returns (alone, or in plain arrays and objects).
