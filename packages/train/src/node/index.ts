@@ -1,1 +1,2 @@
-export { checkVacant, createRunFolder, type RunFolder, RunFolderError, type RunManifest, writeWhole } from "./runFolder.ts";
+export { createFile, createWhole, FileError, type GrowingFile, makeFolder, writeWhole } from "./files.ts";
+export { checkVacant, claiming, createRunFolder, type RunFolder, RunFolderError, type RunManifest } from "./runFolder.ts";

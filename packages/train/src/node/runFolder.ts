@@ -1,9 +1,10 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LlrError } from "@llr/tensor";
-import { layerSeriesWriter, type SeriesParameter } from "../layerSeries.ts";
+import { layerSeriesWriter, type LayerSeriesWriter, type SeriesParameter } from "../layerSeries.ts";
 import { jsonLine, jsonText } from "../jsonLines.ts";
 import type { Recorder } from "../recorder.ts";
+import { createFile, createWhole, FileError, type GrowingFile, makeFolder, writeWhole } from "./files.ts";
 
 /** A run cannot be written where it was asked for. */
 export class RunFolderError extends LlrError {
@@ -27,7 +28,7 @@ export interface RunManifest {
 /**
  * A run as files that survive a crash: `run.json` (replaced as a whole, never half-written), `metrics.jsonl` (one line a
  * step or evaluation), `layers.jsonl` (what each parameter got in each step), both the same for the same seed, and
- * `times.jsonl` (wall times, which differ). Lines are written with one system call each.
+ * `times.jsonl` (wall times, which differ).
  */
 export interface RunFolder extends Recorder {
   readonly dir: string;
@@ -36,61 +37,84 @@ export interface RunFolder extends Recorder {
   close(): void;
 }
 
+/** In the order in which they are made: the first one claims the folder. */
+const FILES = ["run.json", "metrics.jsonl", "times.jsonl", "layers.jsonl"] as const;
+
 /**
- * @param dir made if it does not exist; must not hold a run
+ * @param dir made if it does not exist; must not hold a run. Of several that ask for the same one, one gets it
  * @param parameters of the model, in order: the rows of layers.jsonl
- * @throws RunFolderError if it holds a run, is no folder, or cannot be written
+ * @throws RunFolderError if it holds a run, or is no folder; FileError if it cannot be written, also while the run goes on
  */
 export function createRunFolder(dir: string, manifest: RunManifest, parameters: readonly SeriesParameter[]): RunFolder {
-  checkVacant(dir);
+  checkVacant(dir, FILES);
+  makeFolder(dir);
   let current = manifest;
-  let files: Record<"metrics" | "times" | "layers", number>;
-  try {
-    mkdirSync(dir, { recursive: true });
-    writeManifest(dir, current);
-    const open = (name: string): number => openSync(join(dir, name), "ax");
-    files = { metrics: open("metrics.jsonl"), times: open("times.jsonl"), layers: open("layers.jsonl") };
-  } catch (error) {
-    throw new RunFolderError(dir, `the folder cannot be written (${(error as Error).message}). Choose another with --out.`, { cause: error });
-  }
-  const series = layerSeriesWriter(parameters, (line) => void writeSync(files.layers, line));
+  const path = join(dir, FILES[0]);
+  const write = (save: typeof writeWhole): void => save(path, jsonText(current));
+  claiming(dir, FILES[0], () => write(createWhole));
+  const logs: GrowingFile[] = [];
+  const create = (name: string): GrowingFile => {
+    logs.push(claiming(dir, name, () => createFile(join(dir, name))));
+    return logs.at(-1)!;
+  };
+  const makeLogs = (): { metrics: GrowingFile; times: GrowingFile; series: LayerSeriesWriter } => {
+    try {
+      return { metrics: create(FILES[1]), times: create(FILES[2]), series: layerSeriesWriter(parameters, create(FILES[3]).append) };
+    } catch (error) {
+      for (const name of FILES.slice(0, logs.length + 1)) rmSync(join(dir, name), { force: true });
+      for (const log of logs) log.close();
+      throw error;
+    }
+  };
+  const { metrics, times, series } = makeLogs();
   return {
     dir,
     layers: series.add,
-    metrics: (record) => void writeSync(files.metrics, jsonLine(record)),
-    time: (record) => void writeSync(files.times, jsonLine(record)),
+    metrics: (record) => metrics.append(jsonLine(record)),
+    time: (record) => times.append(jsonLine(record)),
     update: (changes) => {
       current = { ...current, ...changes };
-      writeManifest(dir, current);
+      write(writeWhole);
     },
     close: () => {
-      series.flush();
-      for (const file of Object.values(files)) closeSync(file);
+      try {
+        series.flush();
+      } finally {
+        for (const log of logs) log.close();
+      }
     },
   };
 }
 
-/** Refuses before any work is done, so that a long set-up does not end in a refusal. */
-export function checkVacant(dir: string): void {
-  if (!existsSync(dir)) return;
-  let names: string[];
+/**
+ * Refuses a folder that holds one of these files: before any work is done, so that a long set-up does not end in a refusal.
+ * It is no claim: two may see the same empty folder.
+ *
+ * @throws RunFolderError, also for a path that is no folder
+ */
+export function checkVacant(dir: string, names: readonly string[] = FILES, holding: string = "a run"): void {
+  if (dir === "") throw new RunFolderError('""', "the path of the folder is empty. Name a folder with --out.");
+  let present: string[];
   try {
-    names = readdirSync(dir);
+    present = readdirSync(dir);
   } catch (error) {
-    throw new RunFolderError(dir, "it is not a folder. Choose another path with --out.", { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return;
+    if (code === "ENOTDIR") throw new RunFolderError(dir, "it is not a folder. Choose another path with --out.", { cause: error });
+    throw new FileError(dir, error);
   }
-  const taken = ["run.json", "metrics.jsonl", "times.jsonl", "layers.jsonl"].find((name) => names.includes(name));
-  if (taken) throw new RunFolderError(dir, `the folder already holds a run (${taken}). Choose another with --out; nothing is overwritten.`);
+  const taken = names.find((name) => present.includes(name));
+  if (taken !== undefined) throw new RunFolderError(dir, refusal(taken, holding));
 }
 
-const writeManifest = (dir: string, manifest: RunManifest): void => writeWhole(join(dir, "run.json"), jsonText(manifest));
+const refusal = (name: string, holding: string): string => `the folder already holds ${holding} (${name}). Choose another with --out; nothing is overwritten.`;
 
-/** Writes a file that is never seen half-written: beside its place, flushed to the disk, and renamed. */
-export function writeWhole(path: string, text: string): void {
-  const partial = `${path}.partial`;
-  writeFileSync(partial, text);
-  const file = openSync(partial, "r+");
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(partial, path);
+/** Makes the file that claims a folder. @throws RunFolderError if another was faster */
+export function claiming<R>(dir: string, name: string, make: () => R, holding: string = "a run"): R {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof FileError && error.errno === "EEXIST") throw new RunFolderError(dir, refusal(name, holding), { cause: error });
+    throw error;
+  }
 }
