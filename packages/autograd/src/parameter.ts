@@ -1,7 +1,7 @@
 import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
 import { add, assign, DTypeError, OnDeviceError, type PinnedTensor, ShapeError, Tensor, tensor } from "@llr/tensor";
 import type { Storage } from "@llr/tensor/engine";
-import { addInPlace, deviceBuffer, formatShape, isFloat, numbersFor, numbersOf, pinnedArray, pinnedStorage, runsInPlace, sameShape, uploaded } from "@llr/tensor/engine";
+import { addInPlace, deviceBuffer, formatShape, isFloat, numbersFor, numbersOf, pinnedArray, pinnedStorage, releaseArray, releasePinned, runsInPlace, sameShape, uploaded } from "@llr/tensor/engine";
 
 type Floats = Float32Array | Float64Array;
 
@@ -38,7 +38,8 @@ export class Parameter extends Tensor {
   /**
    * d loss / d parameter, summed over backward passes since it was last null. A move leaves it null.
    *
-   * @throws OnDeviceError while the parameter lies on a device, and so does its gradient: see {@link deviceGrad}
+   * @throws OnDeviceError while the parameter lies on a device, and so does its gradient: see {@link deviceGrad};
+   *   ReleasedError after release()
    */
   get grad(): Floats | null {
     this.checkInMemory();
@@ -102,13 +103,44 @@ export class Parameter extends Tensor {
   }
 
   /**
-   * The numbers themselves, not a copy. Hold on to this array, not to a subarray of it.
+   * The numbers themselves, not a copy. Hold on to this array, not to a subarray of it. It lies in the memory that all tensors
+   * share: a `structuredClone` of it, or what a worker gets by `postMessage`, goes on changing with the training. To keep or
+   * send the present numbers: {@link snapshot}.
    *
-   * @throws OnDeviceError while the parameter lies on a device
+   * @throws OnDeviceError while the parameter lies on a device; ReleasedError after release()
    */
   get data(): Floats {
     this.checkInMemory();
     return this.storage.array as Floats;
+  }
+
+  /**
+   * A copy of the present numbers in an array that training leaves as it is: to keep, clone or send.
+   *
+   * @throws OnDeviceError while the parameter lies on a device: `await read()` copies from there; ReleasedError after release()
+   * @example
+   * import { parameter } from "@llr/autograd";
+   * const w = parameter([1, 2]);
+   * const best = w.snapshot();
+   * const shared = structuredClone(w.data); // the same memory under another array
+   * w.data[0] = 9;
+   * [best[0], shared[0]] // => [1, 9]
+   */
+  snapshot(): Floats {
+    return this.toArray() as Floats;
+  }
+
+  /**
+   * Gives the memory of numbers and gradient, and of what an optimizer remembers of them, back at once, where else it comes back
+   * when nobody holds them and the program has returned to the event loop. The parameter cannot be read afterwards, and arrays
+   * that were taken from it (`data`, `grad`) must not be used any more: their memory goes to other tensors. Twice is nothing.
+   */
+  release(): void {
+    if (this.gradBuffer !== null) releaseArray(this.gradBuffer);
+    this.deviceGradBuffer?.release();
+    this.gradBuffer = this.deviceGradBuffer = null;
+    this.dropGradient();
+    releasePinned(this.storage);
   }
 
   /** To be called by whoever wrote `data`: a backward pass through older values is refused from then on. */
@@ -149,6 +181,7 @@ export class Parameter extends Tensor {
   }
 
   private checkInMemory(): void {
+    this.storage.checkReadable();
     if (this.storage.buffer === null) return;
     const { label } = this.storage.buffer.device;
     throw new OnDeviceError(this.name, `${this.name} lies on ${label}, where its numbers and gradient are no arrays. To train it there: deviceOptimizer of @llr/train/gpu. To look at it: await tensor.read(). To have it back in memory: await model.moveFrom(gpu), or gpu.retrieve().`);

@@ -8,7 +8,7 @@ export { History, type HistoryState, stubOf } from "./history.ts";
 export { runBackward, runForward } from "./home.ts";
 export { bytesFor, formatBytes, poisonFreedBlocks } from "./memory.ts";
 export { moveToMemory, uploaded } from "./placement.ts";
-export { deviceBuffer, pinnedArray, pinnedStorage } from "./pinned.ts";
+export { deviceBuffer, pinnedArray, pinnedStorage, releaseArray, releasePinned } from "./pinned.ts";
 export { checkGradients } from "./record.ts";
 export { type OpenScope, Scope } from "./scope.ts";
 export { formatShape, isShape, sameShape, sizeOf } from "./shape.ts";

@@ -16,32 +16,89 @@ import { checkTensor, numbersFor, numbersOf, Tensor } from "./tensor.ts";
  * cost): with it models that nobody holds come back at the next turns of the event loop, without it never.
  */
 const registry = new FinalizationRegistry<Block>(unpin);
-const ballast = new WeakMap<Numbers, ArrayBuffer>();
+const pins = new WeakMap<Numbers, Pin>();
+
+interface Pin {
+  readonly block: Block;
+  readonly ballast: ArrayBuffer;
+  /** Arrays that are of no use without this one: an optimizer's state of a parameter. */
+  readonly dependents: WeakRef<Numbers>[];
+}
 
 function unpin(block: Block): void {
   countPinned(block, -1);
   freeBlock(block);
 }
 
+/** Gives the block of a pinned array, and of those that depend on it, back at once. Nobody may use the array afterwards. */
+export function releaseArray(array: Numbers): void {
+  const pin = pins.get(array);
+  if (pin === undefined) return;
+  pins.delete(array);
+  registry.unregister(array);
+  unpin(pin.block);
+  for (const dependent of pin.dependents) {
+    const still = dependent.deref();
+    if (still !== undefined) releaseArray(still);
+  }
+}
+
+export function releasePinned(storage: Storage): void {
+  const array = storage.handBack();
+  if (array !== null) releaseArray(array);
+}
+
 /** Storage that belongs to whoever holds its array. */
 export function pinnedStorage(dtype: DType, length: number, madeBy: string): Storage {
   const storage = Storage.inBlock(dtype, length, madeBy, "pinned");
-  countPinned(storage.block!, 1);
-  registry.register(storage.array, storage.block!);
-  ballast.set(storage.array, new ArrayBuffer(storage.array.byteLength));
+  const { array } = storage;
+  const block = storage.block!;
+  countPinned(block, 1);
+  registry.register(array, block, array);
+  pins.set(array, { block, ballast: ballastOf(array.byteLength), dependents: [] });
   return storage;
+}
+
+/** Where an engine has no addresses left for it, blocks come back later. */
+function ballastOf(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    return new ArrayBuffer(0);
+  }
 }
 
 /** A pinned tensor: see {@link buffer}. */
 export class PinnedTensor extends Tensor {
   /**
-   * The numbers themselves, not a copy. The array stays the same for as long as the buffer is in memory.
+   * The numbers themselves, not a copy. The array stays the same for as long as the buffer is in memory. It lies in the memory
+   * that all tensors share: a `structuredClone` of it, or what a worker gets by `postMessage`, is written by later assignments
+   * too. To keep or send the present numbers: {@link snapshot}.
    *
-   * @throws OnDeviceError while it is on a device
+   * @throws OnDeviceError while it is on a device; ReleasedError after release()
    */
   get data(): Numbers {
+    this.storage.checkReadable();
     if (this.storage.buffer !== null) throw onDeviceError("data", this.storage);
     return this.storage.array;
+  }
+
+  /**
+   * A copy of the present numbers in an array that nothing writes: to keep, clone or send.
+   *
+   * @throws OnDeviceError while it is on a device: `await read()` copies from there; ReleasedError after release()
+   */
+  snapshot(): Numbers {
+    return this.toArray();
+  }
+
+  /**
+   * Gives the memory back at once, where else it comes back when nobody holds the buffer and the program has returned to the
+   * event loop. The buffer cannot be read afterwards, and an array that was taken from `data` must not be used any more: its
+   * memory goes to other tensors. Twice is nothing.
+   */
+  release(): void {
+    releasePinned(this.storage);
   }
 }
 
@@ -72,6 +129,7 @@ export function buffer(initial: Tensor): PinnedTensor {
 export function assign(target: Tensor, value: Tensor): void {
   checkTensor("assign", target);
   checkTensor("assign", value);
+  target.storage.checkReadable();
   if (target.storage.place !== "pinned") throw new ShapeError("assign", "the target is a value. Only parameters and buffers are written in place; make one with parameter() or buffer().", [target.shape]);
   if (!sameShape(target.shape, value.shape)) throw new ShapeError("assign", `the target has shape ${formatShape(target.shape)}, the value ${formatShape(value.shape)}. They must be equal.`, [target.shape, value.shape]);
   if (target.dtype !== value.dtype) throw new DTypeError("assign", `the target is ${target.dtype}, the value ${value.dtype}. They must be equal.`);
@@ -96,8 +154,13 @@ export function deviceBuffer(initial: Tensor, madeBy: string): PinnedTensor {
   return new PinnedTensor(Storage.onDevice(own, initial.dtype, madeBy, "pinned"), 0, initial.shape, initial.dtype);
 }
 
-/** Zeroed pinned numbers without a tensor: gradients and optimizer state. */
-export function pinnedArray(dtype: DType, shape: Shape, madeBy: string): Numbers {
+/**
+ * Zeroed pinned numbers without a tensor: gradients and optimizer state.
+ *
+ * @param partOf the array of a parameter: when that one is handed back, so is this
+ */
+export function pinnedArray(dtype: DType, shape: Shape, madeBy: string, partOf?: Numbers): Numbers {
   const { array } = pinnedStorage(dtype, sizeOf(shape), madeBy);
+  if (partOf !== undefined) pins.get(partOf)?.dependents.push(new WeakRef(array));
   return array.fill(0);
 }

@@ -35,5 +35,6 @@ export function moveToMemory(t: Tensor, numbers: ArrayLike<number>): void {
 }
 
 function checkPinned(op: string, { storage }: Tensor, instead: string): void {
+  storage.checkReadable();
   if (storage.place !== "pinned") throw new ArgumentError(op, `the result of ${storage.madeBy || "tensor"} is a value, and only parameters and buffers move. For a value: ${instead}.`);
 }

@@ -69,13 +69,9 @@ export class Scope {
     return this.copies?.get(t) ?? this.parent?.copyOf(t);
   }
 
-  private staleError(op: string): ScopeError {
-    return new ScopeError(`a scope was held open over an await, and ${op} would put its result into it. Scopes are synchronous: await first, then open the scope.`);
-  }
-
-  /** Before an op makes buffers, which nobody would free. */
+  /** Before an op makes blocks or buffers, which nobody would free. */
   checkOpen(op: string): void {
-    if (this.stale) throw this.staleError(op);
+    if (this.stale) refuseStale(`${op} would put its result into it`);
   }
 
   /** A new owner for a buffer that an op of this scope made on a device. */
@@ -137,6 +133,20 @@ export class Scope {
 }
 
 /**
+ * A scope that was held over an await may never be closed: two that overlap cannot be in the right order any more. So the next
+ * to come upon them closes all of them, and says so; after that everything works.
+ */
+function refuseStale(what: string): never {
+  while (ambient.scope?.stale === true) ambient.scope.close([]);
+  throw new ScopeError(`a scope was held open over an await, and ${what}. It is closed now, and what it held is freed. Scopes are synchronous: await first, then open the scope.`);
+}
+
+/** Runs when the current synchronous stretch of code is over: whatever is open then is held over an await. */
+function markStale(): void {
+  for (let open = ambient.scope; open !== null; open = open.parent) open.stale = true;
+}
+
+/**
  * Views of one storage stay one storage. A lone view of a part takes only its part along, so that returning one row does
  * not keep a whole matrix.
  */
@@ -183,7 +193,8 @@ export type OpenScope = { close(): void } & { readonly [Key in DisposeSymbol]: (
  * elementwise code).
  *
  * Without a function it returns an open scope for `using s = scope()`. Such a scope returns nothing by itself: `keep()`
- * what shall outlive it.
+ * what shall outlive it. It must be closed before the next `await`: one that is not is closed by the next op or scope,
+ * which throws once.
  *
  * @throws ScopeError if `fn` returns a promise or an iterator (scopes are synchronous), a result nested deeper than 8 or
  *   a cyclic one, or when scopes are closed in the wrong order; ReleasedError if a result was already freed
@@ -199,6 +210,7 @@ export type OpenScope = { close(): void } & { readonly [Key in DisposeSymbol]: (
 export function scope<R>(fn: () => R): R;
 export function scope(): OpenScope;
 export function scope<R>(fn?: () => R): R | OpenScope {
+  if (ambient.scope?.stale === true) refuseStale("another was opened in it");
   const opened = new Scope(ambient.scope);
   ambient.scope = opened;
   return fn === undefined ? handleOf(opened) : run(opened, fn);
@@ -219,12 +231,10 @@ function run<R>(opened: Scope, fn: () => R): R {
 }
 
 function handleOf(opened: Scope): OpenScope {
-  // Runs when the current synchronous stretch of code is over: a scope that is still open then was held over an await.
-  void Promise.resolve().then(() => {
-    opened.stale = !opened.closed;
-  });
+  void Promise.resolve().then(markStale);
   const close = (): void => {
     if (opened.closed) return;
+    if (ambient.scope !== opened && opened.stale) refuseStale("another was opened in it before it was closed");
     if (ambient.scope !== opened) throw new ScopeError("scopes are closed in the wrong order: an inner one is still open. Close the one opened last first.");
     opened.close([]);
   };

@@ -39,6 +39,8 @@ export class Storage {
   savers = 0;
   /** Gradients under way in a running sweep that lie here. */
   holders = 0;
+  /** Whoever owns it gave it back by release(). */
+  handedBack = false;
   /** A layer promised that only history still needs the numbers. */
   dropped = false;
   /** Counts writes in place, so that a backward pass can refuse numbers that are no longer those it was recorded with. */
@@ -82,6 +84,19 @@ export class Storage {
     else this.buffer.release();
     this.buffer = null;
     this.forget("released", NOTHING);
+  }
+
+  /** Gives a pinned block or buffer back, before the collector finds that nobody holds it. Returns the array that lay in the block. */
+  handBack(): Numbers | null {
+    if (this.place !== "pinned") return null;
+    const { array, buffer } = this;
+    this.handedBack = true;
+    this.buffer = null;
+    this.forget("released", NOTHING);
+    if (buffer === null) return array;
+    dropped.unregister(this);
+    buffer.release();
+    return null;
   }
 
   /** Hands the numbers over from the scope to the garbage collector: out of its block, or where they are on a device. */
@@ -145,6 +160,7 @@ export function onDeviceError(op: string, storage: Storage): OnDeviceError {
 }
 
 function releasedError(storage: Storage): ReleasedError {
+  if (storage.handedBack) return new ReleasedError(storage.madeBy, `${storage.madeBy}: it was handed back by release(). Take a snapshot() before that of what you still need, or build it again.`);
   const what = storage.madeBy === "" ? "a tensor" : `the result of ${storage.madeBy}`;
   const how = storage.dropped
     ? "was handed on by a layer and freed when nothing needed it any more. Compute it again, or do not drop() it"

@@ -4,7 +4,7 @@ import { glyphs } from "@llr/data";
 import { mlp } from "@llr/nn";
 import type { FloatArray, Optimizer, Param, StepRecord, UpdateKernels } from "@llr/optim";
 import { adam, adamW, decoupled, l2, larc, lars, madLlr, norm, sgd, trackMean } from "@llr/optim";
-import { Rng, tensor, withKernels } from "@llr/tensor";
+import { memoryStats, Rng, tensor, withKernels } from "@llr/tensor";
 import { pinnedArray } from "@llr/tensor/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -172,6 +172,20 @@ describe("parameters of a model", () => {
     expect(simdUpdates.allocate!(data).buffer).not.toBeInstanceOf(ArrayBuffer);
     expect(withKernels("reference", () => simdUpdates.allocate!(data)).buffer).toBeInstanceOf(ArrayBuffer);
     expect(simdUpdates.allocate!(new Float64Array(2))).toEqual(new Float64Array(2));
+  });
+
+  it("give their state back with the parameter that it belongs to", () => {
+    const before = memoryStats().blocks;
+    for (let i = 0; i < 3; i++) {
+      const w = parameter(tensor([1, 2]), { name: "w" });
+      w.grad = Float32Array.of(1, 1);
+      const optimizer = adamW([w], { kernels: simdUpdates });
+      optimizer.step();
+      w.release();
+      expect(() => optimizer.step()).toThrow("handed back by release()");
+      expect(() => optimizer.stateDict()).toThrow("handed back by release()");
+    }
+    expect(memoryStats().blocks).toBe(before);
   });
 
   it("train to the same verdict and, within single precision, the same loss", async () => {

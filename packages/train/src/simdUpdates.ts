@@ -24,7 +24,7 @@ import { adamInPlace, descendInPlace, momentumInPlace, normInPlace, pinnedArray,
 export const simdUpdates: UpdateKernels = {
   reportsNorms: true,
 
-  allocate: (like) => (runsInPlace(like) ? (pinnedArray("f32", [like.length], "optimizer state") as FloatArray) : allocate(like)),
+  allocate: (like) => (runsInPlace(like) ? (pinnedArray("f32", [like.length], "optimizer state", like) as FloatArray) : allocate(like)),
 
   norm: (x) => (runsInPlace(x) ? normInPlace(x) : norm(x)),
 

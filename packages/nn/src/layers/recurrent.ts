@@ -1,7 +1,7 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
 import type { HiddenState, LstmState, RecurrentOptions, RecurrentWeights, Rng, Shape, Tensor } from "@llr/tensor";
-import { ArgumentError, buffer, gru, lstm, rnn, zeros } from "@llr/tensor";
+import { ArgumentError, buffer, gru, lstm, PinnedTensor, rnn, zeros } from "@llr/tensor";
 import { sizeOf } from "@llr/tensor/engine";
 import type { ForwardContext } from "../module.ts";
 import { Module, replaceMethod } from "../module.ts";
@@ -106,6 +106,12 @@ export abstract class Recurrent<S extends HiddenState> extends Module {
       onPass(x.shape, unrolled.y.shape);
       return unrolled;
     });
+  }
+
+  /** The zeros that stand for biases are nobody's parameter. */
+  override release(): void {
+    super.release();
+    for (const { bIh } of this.weights) if (bIh instanceof PinnedTensor) bIh.release();
   }
 
   /** The state before anything was read. */
