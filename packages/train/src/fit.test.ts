@@ -121,6 +121,20 @@ describe("fit", () => {
     expect([...model.parameters()[0].data]).toEqual(weights);
   });
 
+  it.each<[string, number, string]>([
+    ["the loss on the test set", 1e30, "the test loss is"], ["a weight", 1e300, "fc1.weight holds a number that is not finite"],
+  ])("a run whose last update made %s no number has the verdict nonFinite, though every loss of training was one", async (_, lr, problem) => {
+    const { options, model, lines } = makeRun({ epochs: 1 });
+    const result = await fit({ ...options, optimizer: sgd(model.parameters(), { lr: (t) => (t === 12 ? lr : 0.1) }) });
+    expect(result).toMatchObject({ steps: 13, ended: "finished", verdict: "nonFinite", problem: expect.stringContaining(problem) as string });
+    expect(lines.filter((line) => !line.includes("test")).every((line) => Number.isFinite((JSON.parse(line) as { loss: number }).loss))).toBe(true);
+  });
+
+  it("knows a run that learned nothing by the shares of the classes", async () => {
+    const { options, model } = makeRun();
+    expect(await fit({ ...options, optimizer: sgd(model.parameters(), { lr: 0 }) })).toMatchObject({ verdict: "neverLearned", problem: null });
+  });
+
   describe("a gradient that is not finite", () => {
     /** x itself, with the infinite slope of a root at 0. */
     class Root extends Module {

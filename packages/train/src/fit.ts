@@ -6,13 +6,14 @@ import type { Clipped, MeasuredGradient, Optimizer, Param } from "@llr/optim";
 import { clipByGlobalNorm, norm } from "@llr/optim";
 import type { Rng, Tensor } from "@llr/tensor";
 import { ArgumentError, crossEntropy, LlrError, scope, tensor } from "@llr/tensor";
-import type { Verdict } from "./divergence.ts";
 import { divergenceDetector } from "./divergence.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { evaluate, rightAnswers } from "./evaluate.ts";
 import { refuseOnDevice } from "./inMemory.ts";
+import { labelEntropy } from "./labelEntropy.ts";
 import { type RateWarning, type RateWatch, rateWatch } from "./rateWatch.ts";
 import type { Recorder, StepMetrics } from "./recorder.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** Present in Node, browsers, Deno and Bun, but not in the language's own types. */
 declare const performance: { now(): number };
@@ -45,7 +46,10 @@ export interface FitOptions {
 export interface FitResult {
   readonly steps: number;
   readonly ended: "finished" | "stopped";
+  /** By the training loss, and by the numbers that the run ended with: see {@link problem}. */
   readonly verdict: Verdict;
+  /** What is not finite after the last update, with verdict "nonFinite": the loss on the test set or a number of the model; else null. */
+  readonly problem: string | null;
   /** Exponential average of the training loss. */
   readonly trainLoss: number;
   /** The last evaluation; null without a test set or before the first one. */
@@ -113,12 +117,15 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   refuseOnDevice("fit", model, "a loop of your own with deviceOptimizer of @llr/train/gpu");
   const steps = totalSteps(options);
   const { testEvery = steps / epochs } = options;
-  const detector = divergenceDetector();
+  const detector = divergenceDetector({ priorLoss: labelEntropy(train.labels) || undefined }); // all labels equal: nothing to learn
   const rates = rateWatch(model.parameters());
   let step = 0;
   let tested: Evaluation | null = null;
 
-  const result = (ended: FitResult["ended"]): FitResult => ({ steps: step, ended, verdict: detector.verdict(), trainLoss: detector.smoothed, test: tested, warnings: rates.warnings() });
+  const result = (ended: FitResult["ended"]): FitResult => {
+    const problem = nonFiniteAfter(step, model, tested);
+    return { steps: step, ended, verdict: problem === null ? detector.verdict() : "nonFinite", problem, trainLoss: detector.smoothed, test: tested, warnings: rates.warnings() };
+  };
   const timed = <R>(what: "step" | "test", run: () => R): R => {
     const start = clock();
     const value = run();
@@ -134,7 +141,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     for (const batch of batches(train, { size: batchSize, rng: rng.stream(`shuffle/${epoch}`) })) {
       step++;
       const update = timed("step", () => trainStep(options, batch, step, rates));
-      detector.observe(update.loss);
+      detector.observe(update.loss, update.gradNorm);
       const metrics = { step, epoch, ...update };
       recorder?.metrics(metrics);
       if (test && (step % testEvery === 0 || step === steps)) evaluateNow(test);
@@ -180,6 +187,14 @@ function lossAndGradients({ model, optimizer, rng }: FitOptions, { images, label
 function refuseNonFinite(step: number, gradients: readonly MeasuredGradient[], more: string = ""): void {
   const found = gradients.findLast(({ gradNorm, skipped }) => skipped === null && !Number.isFinite(gradNorm));
   if (found) throw new NonFiniteGradientError(step, found, `the norm of the gradient of ${found.name} is ${found.gradNorm} in step ${step}. Lower the rate, lengthen the warm-up, or look at what follows ${found.name}.${more}`);
+}
+
+/** A step looks at the loss before its update: of what the last update did, only the model and its evaluation tell. */
+function nonFiniteAfter(step: number, model: Module, tested: Evaluation | null): string | null {
+  const numbers = [...model.parameters(), ...model.namedBuffers().map(({ name, buffer }) => ({ name, data: buffer.data }))];
+  const broken = numbers.find(({ data }) => !data.every(Number.isFinite));
+  if (broken) return `${broken.name} holds a number that is not finite after step ${step}`;
+  return tested === null || Number.isFinite(tested.loss) ? null : `the test loss is ${tested.loss} after step ${step}`;
 }
 
 /** One number that is not finite makes all clipped ones so. Where it began shows in the gradients once more, before clipping. */
