@@ -18,7 +18,7 @@ describe("llr train", () => {
     expect(first).toMatchObject({ code: 0, err: "" });
     expect(second.code).toBe(0);
     expect(first.out).toMatch(/mlp, 235,146 parameters; mnist: 640 images for training, 200 for testing/);
-    expect(first.out).toMatch(/test accuracy \d\d\.\d\d %.*\nwritten to a\n$/);
+    expect(first.out).toMatch(/test accuracy \d\d\.\d\d %.*\ntoo short: .*\nwritten to a\n$/);
     expect(read("a", "metrics.jsonl")).toBe(read("b", "metrics.jsonl"));
     expect(read("a", "layers.jsonl")).toBe(read("b", "layers.jsonl"));
     const lines = read("a", "metrics.jsonl").trim().split("\n").map((line) => JSON.parse(line) as { step: number; test?: { accuracy: number } });
@@ -26,7 +26,7 @@ describe("llr train", () => {
     expect(lines.at(-1)!.test!.accuracy).toBeGreaterThan(0.5);
     expect(manifest("a")).toMatchObject({
       status: "finished", config: { model: "mlp", lr: 0.1, seed: 7, steps: 10 }, data: { verified: true, trainImages: 640 },
-      result: { steps: 10, ended: "finished", verdict: "stable" }, versions: { node: process.versions.node }, arithmetic: { home: "simd" },
+      result: { steps: 10, ended: "finished", verdict: "tooShort" }, versions: { node: process.versions.node }, arithmetic: { home: "simd" },
     });
   });
 
@@ -51,7 +51,14 @@ describe("llr train", () => {
     const { code, err } = await llr(["train", ...SMALL, "--model", "mlp", "--lr", "1e12", "--out", "broken"]);
     expect(code).toBe(1);
     expect(err).toMatch(/^llr: fit: the (loss|norm of the gradient of fc3\.weight) is (NaN|Infinity) in step \d+[;.].* Lower the rate, lengthen the warm-up, or .*\n$/);
-    expect(manifest("broken")).toMatchObject({ status: "failed", result: { error: expect.stringMatching(/^fit: the (loss|norm of the gradient of fc3\.weight) is/) as string } });
+    expect(manifest("broken")).toMatchObject({ status: "failed", result: { verdict: "nonFinite", error: expect.stringMatching(/^fit: the (loss|norm of the gradient of fc3\.weight) is/) as string } });
+  });
+
+  it("a model that its last update broke has failed, though every training loss was finite", async () => {
+    const { code, err } = await llr(["train", ...SMALL, "--images", "64", "--model", "mlp", "--schedule", "constant", "--lr", "1e30", "--out", "last"]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^llr: the test loss is (NaN|Infinity) after step 1\. Lower the rate/);
+    expect(manifest("last")).toMatchObject({ status: "failed", result: { steps: 1, verdict: "nonFinite", error: expect.stringContaining("test loss") as string } });
   });
 });
 

@@ -3,10 +3,11 @@ import { type Command, Option } from "commander";
 import { imageCount } from "@llr/data";
 import { Rng } from "@llr/tensor";
 import type { FitResult } from "@llr/train";
-import { fit, totalSteps } from "@llr/train";
+import { fit, totalSteps, VERDICT_WORDS } from "@llr/train";
 import { checkVacant, createRunFolder } from "@llr/train/node";
 import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
+import { endOf, failureOf } from "../failure.ts";
 import { watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { atLeastZero, count, fraction, positive, seed } from "../options.ts";
@@ -87,12 +88,12 @@ async function train(options: TrainOptions): Promise<number> {
         await new Promise((resolve) => setImmediate(resolve)); // a turn of the event loop, so that Ctrl-C is heard
       },
     });
-    folder.update({ status: result.ended === "finished" ? "finished" : "interrupted", result });
+    folder.update(endOf(result));
     bar.end();
     return conclude(result, steps, dir, performance.now() - started);
   } catch (error) {
     bar.end();
-    folder.update({ status: "failed", result: { error: (error as Error).message } });
+    folder.update({ status: "failed", result: failureOf(error) });
     throw error;
   } finally {
     interrupt.release();
@@ -100,10 +101,14 @@ async function train(options: TrainOptions): Promise<number> {
   }
 }
 
-function conclude({ ended, steps: done, test, verdict }: FitResult, steps: number, dir: string, ms: number): number {
+function conclude({ ended, steps: done, test, verdict, problem }: FitResult, steps: number, dir: string, ms: number): number {
   if (test) console.log(`test accuracy ${percent(test.accuracy)}, test loss ${test.loss.toFixed(4)} on ${test.count.toLocaleString("en")} images; ${done} steps in ${formatDuration(ms)}`);
-  if (verdict !== "stable") console.log(`training loss: ${verdict === "spike" ? "rose to more than four times its best and came back" : "diverged"}`);
+  if (verdict !== "stable") console.log(`${VERDICT_WORDS[verdict].label}: ${VERDICT_WORDS[verdict].meaning}`);
   console.log(`written to ${dir}`);
+  if (problem !== null) {
+    console.error(`llr: ${problem}. Lower the rate, lengthen the warm-up, or clip the gradients.`);
+    return EXIT.failed;
+  }
   if (ended === "finished") return EXIT.ok;
   console.error(`llr: stopped after step ${done} of ${steps}; the metrics up to there are in ${dir}`);
   return EXIT.interrupted;

@@ -1,10 +1,11 @@
 // The process of one arm: trains it on one thread, writes its run, and tells its parent how far it is. The same seed gives
 // every arm the same start values and the same order of images.
 import { Rng } from "@llr/tensor";
-import { fit, NonFiniteGradientError, NonFiniteLossError, totalSteps } from "@llr/train";
+import { fit, totalSteps } from "@llr/train";
 import { createRunFolder } from "@llr/train/node";
 import { arms } from "../arms.ts";
 import { mnistFrom, select } from "../datasets.ts";
+import { endOf, failureOf } from "../failure.ts";
 import { describeMachine } from "../machine.ts";
 import { models } from "../recipe.ts";
 import type { Job, JobMessage, JobOutcome } from "./job.ts";
@@ -46,13 +47,13 @@ async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> 
         await new Promise((resolve) => setImmediate(resolve)); // a turn of the event loop, so that "stop" is heard
       },
     });
-    const status = result.ended === "finished" ? "finished" : "interrupted";
-    folder.update({ status, result });
-    return { status };
+    const end = endOf(result);
+    folder.update(end);
+    return end.status === "failed" ? { status: "failed", error: end.result.error! } : { status: end.status };
   } catch (error) {
-    const message = (error as Error).message;
-    folder.update({ status: "failed", result: { error: message, ...((error instanceof NonFiniteLossError || error instanceof NonFiniteGradientError) && { verdict: "nonFinite", steps: error.step }) } });
-    return { status: "failed", error: message };
+    const failure = failureOf(error);
+    folder.update({ status: "failed", result: failure });
+    return { status: "failed", error: failure.error };
   } finally {
     folder.close();
   }

@@ -1,4 +1,5 @@
 // What the numbers allow to say, in sentences, and no more.
+import { type Verdict, VERDICT_WORDS } from "@llr/train";
 import type { ArmRun, Comparison } from "./comparison.ts";
 import { percent } from "./summary.ts";
 
@@ -12,8 +13,10 @@ const list = (names: readonly string[]): string => (names.length < 2 ? names.joi
  * difference. Arms are tested on the same images, so that this errs on the side of "cannot be told".
  */
 export function findings({ manifest, arms }: Comparison): string[] {
-  const finished = arms.filter((arm) => arm.status === "finished" && arm.tests.length > 0);
-  if (finished.length === 0) return ["No arm finished, so there is nothing to compare."];
+  const tested = arms.filter((arm) => arm.status === "finished" && arm.tests.length > 0);
+  if (tested.length === 0) return ["No arm finished, so there is nothing to compare.", ...notTrained(arms)];
+  const finished = tested.filter((arm) => arm.verdict !== "neverLearned" && arm.verdict !== "collapsed");
+  if (finished.length === 0) return ["No arm learned, so there is nothing to compare.", ...notTrained(arms)];
   const accuracy = (arm: ArmRun): number => arm.tests.at(-1)!.test.accuracy;
   const best = finished.reduce((a, b) => (accuracy(b) > accuracy(a) ? b : a));
   const n = manifest.config.testImages;
@@ -21,10 +24,18 @@ export function findings({ manifest, arms }: Comparison): string[] {
   const close = finished.filter((arm) => arm !== best && accuracy(best) - accuracy(arm) <= margin);
   const sentences = [`${best.label} ended best, with ${percent(accuracy(best))} of the test images right.`];
   if (close.length > 0) sentences.push(`${list(close.map((a) => a.label))} cannot be told from it: on ${n.toLocaleString("en")} images, differences below ${(100 * margin).toFixed(2)} points are within two standard errors.`);
-  const diverged = arms.filter((arm) => arm.verdict === "diverged" || arm.verdict === "nonFinite");
-  if (diverged.length > 0) sentences.push(`${list(diverged.map((a) => a.label))} diverged.`);
+  sentences.push(...notTrained(arms));
   const stopped = arms.filter((arm) => arm.status === "interrupted" || arm.status === "not started");
   if (stopped.length > 0) sentences.push(`The comparison was stopped before ${list(stopped.map((a) => a.label))} could finish.`);
   sentences.push("It is one seed: another start, or other images, may reverse small differences. The rates were found by a small search (docs/decisions/0005).");
   return sentences;
+}
+
+/** A sentence for each verdict that says that an arm did not train. */
+function notTrained(arms: readonly ArmRun[]): string[] {
+  const failed: readonly Verdict[] = ["neverLearned", "collapsed", "diverged", "nonFinite", "tooShort"];
+  return failed.flatMap((verdict) => {
+    const names = arms.filter((arm) => arm.verdict === verdict).map((arm) => arm.label);
+    return names.length === 0 ? [] : [`${list(names)}: ${VERDICT_WORDS[verdict].label} (${VERDICT_WORDS[verdict].meaning}).`];
+  });
 }

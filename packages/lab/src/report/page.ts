@@ -1,6 +1,7 @@
 // The report: one HTML file that needs nothing else, made of a comparison's logs alone.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { VERDICT_WORDS, VERDICTS } from "@llr/train";
 import { modelLabels } from "../recipe.ts";
 import type { Comparison } from "./comparison.ts";
 import { layersOf } from "./comparison.ts";
@@ -115,6 +116,6 @@ const terms = (): string => section("terms", "Terms", definitions([
   ["rate", "Scheduled rate times trust: what the layer really gets. Drawn for the layer's weights; a bias may get another (layers.csv has both)."],
   ["relative step", "‖Δw‖ / ‖w‖: how far one step moved a layer's weights, decay included, over their norm. Comparable between all optimizers."],
   ["limited by", "Why a layer did not get what its rule asked for: schedule (the scheduled rate is the cap), floor (less than the smallest rate), growth (faster up than one step allows), warmup (too few steps seen), zeroNorm (a norm is zero)."],
-  ["training", "What became of the training loss: stable; spike (rose above four times its best, and came back); diverged (rose and stayed, or was no number)."],
+  ["training", `What became of the training loss. ${VERDICTS.map((verdict) => `${VERDICT_WORDS[verdict].label}: ${VERDICT_WORDS[verdict].meaning}`).join("; ")}. A model that knows nothing gives every image the same answer, the shares of the classes.`],
   ["1cycle", "A rate that goes up and comes down once, with momentum going the other way."],
 ]));

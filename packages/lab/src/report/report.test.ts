@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, it } from "vitest";
+import { VERDICT_WORDS, VERDICTS } from "@llr/train";
 import { arms as knownArms } from "../arms.ts";
 import { sandbox } from "../test/llr.ts";
 import { type ArmRun, type Comparison, layersOf, readComparison, stepsToTarget, stride, thin } from "./comparison.ts";
@@ -206,10 +207,24 @@ describe("what the report says in numbers", () => {
     expect(close).toBe("B cannot be told from it: on 60 images, differences below 10.95 points are within two standard errors.");
   });
 
-  it("names the first tested step at the target, and a loss that was no number diverged", () => {
+  it("names the first tested step at the target, and what became of the training", () => {
     expect(stepsToTarget({ tests: [...test(0.5), ...test(0.97)] }, 0.97)).toBe(STEPS);
     expect(stepsToTarget({ tests: test(0.5) }, 0.97)).toBeNull();
-    expect(verdictOf(arm({ status: "failed", verdict: "nonFinite" }))).toBe("diverged");
+    expect(verdictOf(arm({ status: "failed", verdict: "nonFinite" }))).toBe("not finite");
+    expect(verdictOf(arm({ status: "failed", verdict: null }))).toBe("failed");
+    expect(VERDICTS.map((verdict) => verdictOf(arm({ verdict })))).toEqual(["stable", "spike", "never learned", "collapsed", "diverged", "not finite", "too short"]);
+  });
+
+  it("crowns no arm that learned nothing, and says of each what became of it", () => {
+    const arms = [arm({ label: "A", tests: test(0.5), verdict: "collapsed" }), arm({ label: "B", tests: test(0.11), verdict: "spike" }), arm({ label: "C", tests: test(0.1), verdict: "neverLearned" }), arm({ label: "D", status: "failed", verdict: "nonFinite" })];
+    const [best, ...rest] = findings({ ...comparison, arms });
+    expect(best).toMatch(/^B ended best/);
+    expect(rest.join(" ")).toMatch(/C: never learned \(.*A: collapsed \(.*D: not finite \(/);
+    expect(findings({ ...comparison, arms: [arms[0], arms[2]] })[0]).toBe("No arm learned, so there is nothing to compare.");
+  });
+
+  it("defines every verdict in the page", () => {
+    for (const verdict of VERDICTS) expect(page.querySelector("body")!.textContent).toContain(`${VERDICT_WORDS[verdict].label}: ${VERDICT_WORDS[verdict].meaning}`);
   });
 
   it("thinning picks every k-th index and the last, and at most as many as asked for", () => {

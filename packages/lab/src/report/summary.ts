@@ -1,4 +1,5 @@
 // The outcome of a comparison in a line an arm: for the terminal, the report and a CSV file.
+import { VERDICT_WORDS } from "@llr/train";
 import { textTable } from "../textTable.ts";
 import type { ArmRun, Comparison } from "./comparison.ts";
 import { stepsToTarget } from "./comparison.ts";
@@ -7,11 +8,11 @@ export const SUMMARY_HEADINGS: readonly string[] = ["arm", "rate", "accuracy", "
 /** What a terminal of 80 columns has no room for. */
 const LEFT_OUT = SUMMARY_HEADINGS.indexOf("train loss");
 
-/** One word on what became of an arm. */
+/** A word or two on what became of an arm. */
 export function verdictOf(arm: ArmRun): string {
   if (arm.status === "interrupted") return `stopped at step ${arm.metrics.length}`;
-  if (arm.status !== "finished") return arm.verdict === "nonFinite" ? "diverged" : arm.status;
-  return arm.verdict ?? "unknown";
+  if (arm.status !== "finished" && arm.verdict !== "nonFinite") return arm.status;
+  return arm.verdict === null ? "unknown" : VERDICT_WORDS[arm.verdict].label;
 }
 
 /** The cells of an arm's line, in the order of {@link SUMMARY_HEADINGS}. */

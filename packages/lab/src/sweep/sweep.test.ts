@@ -68,6 +68,15 @@ describe("the table of a sweep", () => {
     expect(bestFactors([trial(0.5, 1, 0.8), trial(1, 1, 0.9), trial(2, 1, 0.9), trial(4, 1, 0.7)])).toMatchObject([{ factor: 1, edge: null }]);
   });
 
+  it("crowns no rate at which no seed learned, and says of each what became of its seeds", () => {
+    const dead = [trial(1, 1, 0.1, "neverLearned"), trial(1, 2, 0.11, "collapsed"), trial(2, 1, 0.12, "collapsed"), trial(2, 2, 0.12, "collapsed")];
+    expect(bestFactors(dead)).toMatchObject([{ edge: null }]);
+    const lines = formatSweep(dead).split("\n");
+    expect(lines[1]).toBe("SGD  10.50!  12.00!  none learned");
+    expect(lines.slice(-2)).toEqual(["! SGD x 1: 1 never learned, 1 collapsed", "! SGD x 2: 2 collapsed"]);
+    expect(formatSweep([trial(1, 1, 0.9)])).not.toContain("!");
+  });
+
   it("says the same in commas, and says so when nothing finished", () => {
     expect(sweepCsv([trial(2, 1, null, "nonFinite")])).toBe("arm,factor,lr,seed,accuracy,loss,verdict\nsgd,2,0.2,1,,0.1,nonFinite\n");
     expect(formatSweep([])).toBe("no training finished");

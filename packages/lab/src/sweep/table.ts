@@ -1,4 +1,5 @@
 // What a sweep over rates says: mean accuracy of each arm at each rate, and the best.
+import { type Verdict, VERDICT_WORDS } from "@llr/train";
 import { csv } from "../report/csv.ts";
 import { textTable } from "../textTable.ts";
 
@@ -30,6 +31,8 @@ interface Mean {
   readonly accuracy: number;
   /** Seeds that did not end stable. */
   readonly unstable: number;
+  /** One a seed. */
+  readonly verdicts: readonly string[];
 }
 
 function meansOf(results: readonly TrialResult[]): Mean[][] {
@@ -39,6 +42,7 @@ function meansOf(results: readonly TrialResult[]): Mean[][] {
       arm: seeds[0].arm, label: seeds[0].label, factor: seeds[0].factor, lr: seeds[0].lr,
       accuracy: seeds.reduce((total, r) => total + (r.accuracy ?? CHANCE), 0) / seeds.length,
       unstable: seeds.filter((r) => r.verdict !== "stable").length,
+      verdicts: seeds.map((r) => r.verdict),
     })));
 }
 
@@ -47,11 +51,14 @@ export interface BestFactor extends Mean {
   readonly edge: "smallest" | "largest" | null;
 }
 
+/** An accuracy of guessing is no sign of a good rate, be it the largest. */
+const learnedNothing = ({ verdicts }: Pick<Mean, "verdicts">): boolean => verdicts.every((verdict) => verdict === "neverLearned" || verdict === "collapsed" || verdict === "nonFinite");
+
 /** The rate of each arm with the largest mean accuracy; of equal ones the smallest. */
 export function bestFactors(results: readonly TrialResult[]): BestFactor[] {
   return meansOf(results).map((means) => {
     const best = means.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
-    const edge = means.length < 2 ? null : best === means[0] ? "smallest" : best === means.at(-1) ? "largest" : null;
+    const edge = means.length < 2 || learnedNothing(best) ? null : best === means[0] ? "smallest" : best === means.at(-1) ? "largest" : null;
     return { ...best, edge };
   });
 }
@@ -65,12 +72,20 @@ export function formatSweep(results: readonly TrialResult[]): string {
     means[0].label,
     ...factors.map((factor) => {
       const mean = means.find((m) => m.factor === factor);
-      return mean === undefined ? "-" : `${(100 * mean.accuracy).toFixed(2)}${mean.unstable > 0 ? "!" : ""}${factor === best[i].factor ? "*" : ""}`;
+      return mean === undefined ? "-" : `${(100 * mean.accuracy).toFixed(2)}${mean.unstable > 0 ? "!" : ""}${factor === best[i].factor && !learnedNothing(mean) ? "*" : ""}`;
     }),
-    String(best[i].lr),
+    learnedNothing(best[i]) ? "none learned" : String(best[i].lr),
   ]);
-  return [...textTable([["arm", ...factors.map((f) => `x ${f}`), "best rate"], ...rows]), "", "mean accuracy over the seeds, in percent; * best, ! a seed's training loss rose above four times its best, or broke off"].join("\n");
+  const notes = meansOf(results).flat().filter((mean) => mean.unstable > 0).map(({ label, factor, verdicts }) => `! ${label} x ${factor}: ${countedVerdicts(verdicts)}`);
+  return [...textTable([["arm", ...factors.map((f) => `x ${f}`), "best rate"], ...rows]), "", `mean accuracy over the seeds, in percent; * best${notes.length > 0 ? ", ! not every seed ended stable:" : ""}`, ...notes].join("\n");
 }
+
+/** "2 collapsed, 1 stable" */
+function countedVerdicts(verdicts: readonly string[]): string {
+  return [...Map.groupBy(verdicts, (verdict) => verdict)].map(([verdict, seeds]) => `${seeds.length} ${labelOf(verdict)}`).join(", ");
+}
+
+const labelOf = (verdict: string): string => (Object.hasOwn(VERDICT_WORDS, verdict) ? VERDICT_WORDS[verdict as Verdict].label : verdict);
 
 /** One line a training. */
 export function sweepCsv(results: readonly TrialResult[]): string {
