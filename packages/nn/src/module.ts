@@ -2,6 +2,7 @@ import { Parameter } from "@llr/autograd";
 import type { Rng, Shape, Tensor } from "@llr/tensor";
 import { assign, LlrError, PinnedTensor, tensor } from "@llr/tensor";
 import { setFrozen } from "./freezing.ts";
+import { nameParameters, type Place } from "./parameterNames.ts";
 
 /** What a forward pass is told besides its input. There is no global training flag and no global generator. */
 export interface ForwardContext {
@@ -16,9 +17,9 @@ export interface ForwardContext {
   readonly updateStatistics?: boolean;
 }
 
-/** A parameter with its place in the model. */
+/** A parameter with its place in the model that was asked. */
 export interface NamedParameter {
-  /** Path, such as "conv1.weight". */
+  /** Path from that model, such as "conv1.weight". */
   readonly name: string;
   readonly parameter: Parameter;
   /** Path of the module that owns it, such as "conv1". */
@@ -79,21 +80,37 @@ export abstract class Module {
 
   /**
    * All parameters from input to output, each once. Each gets its path as `name` ("conv1.weight") and the path of its
-   * module as `layer` ("conv1"), which is what layer-wise rates go by.
+   * module as `layer` ("conv1"), which is what layer-wise rates go by. A part of a model that was asked before renames
+   * nothing: `model.body.parameters()` keep their names in `model`, by which an optimizer knows them.
+   *
+   * @example
+   * import { Linear, Sequential } from "@llr/nn";
+   * import { Rng } from "@llr/tensor";
+   * const body = new Sequential({ fc1: new Linear(3, 2, { rng: new Rng(1) }) });
+   * const model = new Sequential({ body });
+   * model.parameters().map((p) => p.name) // => ["body.fc1.weight", "body.fc1.bias"]
+   * body.parameters().map((p) => p.name) // => ["body.fc1.weight", "body.fc1.bias"]
+   * Object.keys(body.stateDict()) // => ["fc1.weight", "fc1.bias"]
    */
   parameters(): Parameter[] {
-    const found = new Set<Parameter>();
+    const places = this.places();
+    nameParameters(places);
+    return [...places.keys()];
+  }
+
+  /** A parameter used in two places has the name of the first. */
+  private places(): Map<Parameter, Place> {
+    const found = new Map<Parameter, Place>();
     this.visit("", (name, layer, p) => {
-      if (!(p instanceof Parameter) || found.has(p)) return; // a parameter used in two places keeps the name of the first
-      p.name = name;
-      p.layer = layer;
-      found.add(p);
+      if (!(p instanceof Parameter)) return;
+      const first = found.get(p);
+      found.set(p, first === undefined ? { name, layer, paths: [name] } : { ...first, paths: [...first.paths, name] });
     });
-    return [...found];
+    return found;
   }
 
   /**
-   * The parameters with their layers' depth, which is what layer-wise rates go by.
+   * The parameters by their paths from this module, with their layers' depth.
    *
    * @example
    * import { leNet5 } from "@llr/nn";
@@ -103,9 +120,11 @@ export abstract class Module {
    */
   namedParameters(): NamedParameter[] {
     const depths = new Map<string, number>();
-    return this.parameters().map((p) => {
-      if (!depths.has(p.layer)) depths.set(p.layer, depths.size);
-      return { name: p.name, parameter: p, layer: p.layer, depth: depths.get(p.layer)! };
+    const places = this.places();
+    nameParameters(places);
+    return [...places].map(([parameter, { name, layer }]) => {
+      if (!depths.has(layer)) depths.set(layer, depths.size);
+      return { name, parameter, layer, depth: depths.get(layer)! };
     });
   }
 
@@ -186,7 +205,7 @@ export abstract class Module {
 
   /** Names of the modules that own parameters, from input to output. */
   layerNames(): string[] {
-    return [...new Set(this.parameters().map((p) => p.layer))];
+    return [...new Set(this.namedParameters().map(({ layer }) => layer))];
   }
 
   /**
@@ -194,7 +213,7 @@ export abstract class Module {
    * its state of them. Running statistics are no parameters: they move with every forward pass in training, unless it is
    * told not to. Frozen is how a parameter is used, not part of the saved state.
    *
-   * @param layers names of layers or of parameters, `*` standing for any characters: "conv1" (all inside it), "fc*.bias".
+   * @param layers names of layers or of parameters, from this module, `*` standing for any characters: "conv1" (all inside it), "fc*.bias".
    *   Default: all of them
    * @returns the names of the parameters that are frozen now
    * @throws ArgumentError if one of the names fits no parameter
@@ -207,12 +226,12 @@ export abstract class Module {
    * model.freeze("conv3") // throws freeze: conv3 fits none of the parameters
    */
   freeze(layers: string | readonly string[] = "*"): string[] {
-    return setFrozen("freeze", this.parameters(), layers, true);
+    return setFrozen("freeze", this.namedParameters(), layers, true);
   }
 
   /** Lets parameters learn again; see {@link freeze}. Their next step goes on from the state that the optimizer has of them. */
   unfreeze(layers: string | readonly string[] = "*"): string[] {
-    return setFrozen("unfreeze", this.parameters(), layers, false);
+    return setFrozen("unfreeze", this.namedParameters(), layers, false);
   }
 
   /** Sets every gradient to null. */
@@ -220,7 +239,10 @@ export abstract class Module {
     for (const p of this.parameters()) p.grad = null;
   }
 
-  /** Copies of all numbers, by name: of parameters, then of buffers. Training leaves them as they are; they can be cloned and sent. */
+  /**
+   * Copies of all numbers, by their paths from this module: of parameters, then of buffers. Training leaves them as they are;
+   * they can be cloned and sent.
+   */
   stateDict(): ModelState {
     return Object.fromEntries(this.stored().map(({ name, shape, snapshot }) => [name, { shape, data: snapshot() }]));
   }
@@ -264,7 +286,7 @@ export abstract class Module {
   }
 
   private stored(): Stored[] {
-    const parameters = this.parameters().map((p): Stored => ({ name: p.name, shape: p.shape, data: p.data, snapshot: () => p.snapshot(), load: (saved) => p.load(saved) }));
+    const parameters = this.namedParameters().map(({ name, parameter: p }): Stored => ({ name, shape: p.shape, data: p.data, snapshot: () => p.snapshot(), load: (saved) => p.load(saved) }));
     const buffers = this.namedBuffers().map(({ name, buffer: b }): Stored => ({
       name, shape: b.shape, data: b.data as Stored["data"], snapshot: () => b.snapshot() as Stored["data"], load: ({ data }) => assign(b, tensor(Float64Array.from(data), { shape: b.shape, dtype: b.dtype })),
     }));

@@ -69,7 +69,7 @@ export function summary(model: Module, inputShape: Shape, { dtype = model.parame
   }
 
   const owned = new Map<string, number>();
-  for (const { layer, size } of model.parameters()) owned.set(layer, (owned.get(layer) ?? 0) + size);
+  for (const { layer, parameter } of model.namedParameters()) owned.set(layer, (owned.get(layer) ?? 0) + parameter.size);
   const layers = modules
     .map(({ name, module }): LayerSummary & { isLeaf: boolean } => ({
       name, kind: module.constructor.name, ...passes.get(module)!, parameters: owned.get(name) ?? 0, isLeaf: module.namedModules().length === 1,

@@ -158,7 +158,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   const { byName, maximize, nonFinite } = plan;
   const slots = plan.params.map(makeSlot);
   /** Sums over parameters have the same bits in whatever order the parameters were given. */
-  const byNameOrder = [...slots].sort((a, b) => (a.param.name < b.param.name ? -1 : 1));
+  const byNameOrder = [...slots].sort((a, b) => (a.name < b.name ? -1 : 1));
   let completed = 0;
   let skippedCount = 0;
 
@@ -186,7 +186,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     plan.evaluateAt(completed);
     receive(gradients, previousBatch);
     for (const slot of slots) slot.scale = plan.scaleAt(slot, completed);
-    inspect?.(slots.filter((slot) => !slot.normsComeWithUpdate).map(({ param, layer, gradNorm, skipped }) => ({ name: param.name, layer: layer.name, gradNorm, skipped })));
+    inspect?.(slots.filter((slot) => !slot.normsComeWithUpdate).map(({ name, layer, gradNorm, skipped }) => ({ name, layer: layer.name, gradNorm, skipped })));
     // Nothing is refused from here on, and everything is measured before the first weight is written.
     for (const slot of slots) slot.weightNorm = slot.normsComeWithUpdate ? 0 : norm(slot.param.data);
     measureLayers();
@@ -202,18 +202,18 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     const given = gradients && named(gradients);
     const second = previousBatch && named(previousBatch);
     for (const slot of slots) {
-      const { param, size, group, layerRate } = slot;
+      const { param, name, size, group, layerRate } = slot;
       if (param.data.length !== size)
-        throw new GradientError(rule.name, param.name, `${param.name} has ${param.data.length} values at step ${completed} and had ${size} at construction. It needs the size that its state has.`);
-      slot.gradient = (given ? given.get(param.name) : param.grad) ?? null;
-      slot.previousBatch = second?.get(param.name) ?? null;
-      for (const gradient of [slot.gradient, slot.previousBatch]) if (gradient !== null) checkGradient(param, gradient);
+        throw new GradientError(rule.name, name, `${name} has ${param.data.length} values at step ${completed} and had ${size} at construction. It needs the size that its state has.`);
+      slot.gradient = (given ? given.get(name) : param.grad) ?? null;
+      slot.previousBatch = second?.get(name) ?? null;
+      for (const gradient of [slot.gradient, slot.previousBatch]) if (gradient !== null) checkGradient(slot, gradient);
       slot.normsComeWithUpdate = slot.gradient !== null && decidesNothingByNorms(slot);
       slot.gradNorm = slot.gradient === null || slot.normsComeWithUpdate ? 0 : norm(slot.gradient);
       if (nonFinite === "throw" && !Number.isFinite(slot.gradNorm))
-        throw new GradientError(rule.name, param.name, `the gradient of ${param.name} is not finite (its norm is ${slot.gradNorm}) at step ${completed}. nonFinite: "throw" needs finite gradients.`);
+        throw new GradientError(rule.name, name, `the gradient of ${name} is not finite (its norm is ${slot.gradNorm}) at step ${completed}. nonFinite: "throw" needs finite gradients.`);
       if (completed > 0 && !second && layerRate.readsPreviousBatch?.(group.values))
-        throw new GradientError(rule.name, param.name, `step ${completed} has no gradients of the batch before. It needs them as step(gradients, previousBatch); pass {} to leave the estimate as it is.`);
+        throw new GradientError(rule.name, name, `step ${completed} has no gradients of the batch before. It needs them as step(gradients, previousBatch); pass {} to leave the estimate as it is.`);
       slot.skipped = slot.gradient === null ? "noGradient" : nonFinite === "skip" && !Number.isFinite(slot.gradNorm) ? "nonFinite" : null;
     }
   }
@@ -231,7 +231,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     return given;
   }
 
-  function checkGradient({ name, data }: Param, gradient: FloatArray): void {
+  function checkGradient({ name, param: { data } }: Slot<Options>, gradient: FloatArray): void {
     if (gradient.constructor === data.constructor && gradient.length === data.length) return;
     const [type, needed] = [dtypeOf(gradient), dtypeOf(data)];
     if (type === needed && gradient.length === data.length) return;
@@ -264,9 +264,9 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   }
 
   function update(slot: Slot<Options>, globalNorm: number): StepRecord {
-    const { param, layer, group, excluded, layerRate, gradNorm, weightNorm, skipped, scale, measured, scratch } = slot;
+    const { param, name, layer, group, excluded, layerRate, gradNorm, weightNorm, skipped, scale, measured, scratch } = slot;
     const { values, options } = group;
-    const record = { name: param.name, layer: layer.name, lr: values.lr, trust: 0, rate: 0, weightNorm, gradNorm, updateNorm: 0, limitedBy: null, skipped };
+    const record = { name, layer: layer.name, lr: values.lr, trust: 0, rate: 0, weightNorm, gradNorm, updateNorm: 0, limitedBy: null, skipped };
     if (skipped === "nonFinite") skippedCount++;
     if (skipped !== null) return record;
     const before = slot.normsComeWithUpdate ? { weightNorm: 0, gradNorm: 0 } : undefined;

@@ -13,6 +13,8 @@ import type { AtStep, LayerRate, NonFinitePolicy, UpdateRule, Values } from "./u
 /** What the options say of one parameter. */
 export interface Planned<Options> {
   readonly param: Param;
+  /** Its name at construction: records and state go by it, whatever the parameter is called later. */
+  readonly name: string;
   readonly layer: LayerPosition;
   readonly group: Group<Options>;
   /** From weight decay. */
@@ -53,8 +55,9 @@ export function planOptimizer<Options extends CommonOptions>(rule: UpdateRule<Op
     const fromDecay = excludedFrom("decay");
     const fromTrust = excludedFrom("trust");
     const layers = new Map([...new Set([...byName.values()].map(layerOf))].map((name, index, all) => [name, { name, index, count: all.length }]));
-    return [...byName.values()].map((param) => ({
+    return [...byName].map(([name, param]) => ({
       param,
+      name,
       layer: layers.get(layerOf(param))!,
       group: groupOf.get(param)!,
       excluded: fromDecay.has(param),
@@ -85,7 +88,7 @@ export function planOptimizer<Options extends CommonOptions>(rule: UpdateRule<Op
   function summary(group: Group<Options>, t: number): GroupSummary {
     const values = evaluate(rule, group.options, t, group.name);
     const members = planned.filter((p) => p.group === group);
-    const params = members.map((p) => ({ name: p.param.name, layer: p.layer.name, shape: shapeOf(p.param), lr: values.lr * scaleAt(p, t), excluded: p.excluded }));
+    const params = members.map((p) => ({ name: p.name, layer: p.layer.name, shape: shapeOf(p.param), lr: values.lr * scaleAt(p, t), excluded: p.excluded }));
     const hypers: Record<string, unknown> = { ...group.options, weightDecay: group.options.weightDecay.value, layerScale };
     const schedules = namesOfFunctions([...Object.keys(rule.ranges), "layerScale"].map((option) => [option, hypers[option]]));
     return { name: group.name, values, schedules, decayKind: group.options.weightDecay.kind, params };

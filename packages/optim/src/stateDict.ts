@@ -21,15 +21,16 @@ export interface ParamStateDict {
 }
 
 interface Remembered {
+  readonly name: string;
   readonly param: Param;
   readonly state: ParamState;
 }
 
 /** A copy: later steps do not change it. */
 export function saveState(optimizer: string, step: number, slots: readonly Remembered[]): StateDict {
-  const params = slots.map(({ param, state }) => {
+  const params = slots.map(({ name, param, state }) => {
     const arrays = mapValues(state.arrays, (array) => array.slice());
-    return [param.name, { shape: [...shapeOf(param)], dtype: dtypeOf(param.data)!, numbers: { ...state.numbers }, arrays }] as const;
+    return [name, { shape: [...shapeOf(param)], dtype: dtypeOf(param.data)!, numbers: { ...state.numbers }, arrays }] as const;
   });
   return { version: 1, optimizer, step, params: Object.fromEntries(params) };
 }
@@ -42,25 +43,24 @@ export function loadState(optimizer: string, dict: StateDict, slots: readonly Re
   if (typeof dict !== "object" || dict === null || dict.version !== 1) refuse(`the state has the version ${String(dict?.version)}. It needs what stateDict() returned, version 1.`);
   if (dict.optimizer !== optimizer) refuse(`the state was saved by ${String(dict.optimizer)}. It needs one saved by ${optimizer}.`);
   if (!Number.isSafeInteger(dict.step) || dict.step < 0) refuse(`the state counts ${String(dict.step)} completed steps. It needs a whole number >= 0.`);
-  const names = new Set(slots.map(({ param }) => param.name));
+  const names = new Set(slots.map(({ name }) => name));
   const missing = [...names].filter((name) => !Object.hasOwn(dict.params, name));
   const unexpected = Object.keys(dict.params).filter((name) => !names.has(name));
   if (missing.length > 0) refuse(`the state has nothing for ${listed(missing)}. It needs every parameter of this optimizer.`);
   if (unexpected.length > 0) refuse(`the state has ${listed(unexpected)}, which this optimizer does not. It needs the parameters it was saved with.`);
   for (const slot of slots) {
-    const problem = misfit(slot, dict.params[slot.param.name]);
+    const problem = misfit(slot, dict.params[slot.name]);
     if (problem !== null) refuse(problem);
   }
-  for (const { param, state } of slots) {
-    const saved = dict.params[param.name];
+  for (const { name, state } of slots) {
+    const saved = dict.params[name];
     Object.assign(state.numbers, saved.numbers);
     for (const key in state.arrays) state.arrays[key].set(saved.arrays[key]);
   }
   return dict.step;
 }
 
-function misfit({ param, state }: Remembered, saved: ParamStateDict): string | null {
-  const { name } = param;
+function misfit({ name, param, state }: Remembered, saved: ParamStateDict): string | null {
   const dtype = dtypeOf(param.data);
   if (saved.dtype !== dtype) return `${name} was saved as ${String(saved.dtype)} and is ${dtype}. The types need to agree.`;
   if (String(saved.shape) !== String(shapeOf(param)))

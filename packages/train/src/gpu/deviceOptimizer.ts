@@ -181,10 +181,10 @@ export function deviceOptimizer<Options extends CommonOptions>(gpu: Gpu, rule: U
     const ofStep = last;
     if (ofStep.length === 0) return [];
     const [rows, moved] = await Promise.all([decided.read(), changes.read()]);
-    return slots.map(({ parameter, layer }, i): StepRecord => {
+    return slots.map(({ name, layer }, i): StepRecord => {
       const { gradient, lr, scale } = ofStep[i];
       const at = (name: string): number => rows[i * kernel.decided.count + kernel.decided.of(name)];
-      const record = { name: parameter.name, layer: layer.name, lr, weightNorm: at("weightNorm") };
+      const record = { name, layer: layer.name, lr, weightNorm: at("weightNorm") };
       if (gradient === null) return { ...record, trust: 0, rate: 0, gradNorm: 0, updateNorm: 0, limitedBy: null, skipped: "noGradient" };
       return { ...record, trust: scale * at("trust"), rate: at("rate"), gradNorm: at("gradNorm"), updateNorm: Math.sqrt(moved[i]), limitedBy: LIMITS[at("limit")], skipped: null };
     });
@@ -194,16 +194,17 @@ export function deviceOptimizer<Options extends CommonOptions>(gpu: Gpu, rule: U
     const saved = { step: completed, counters: slots.map(({ counters }) => counters) };
     const reading = slots.map(({ arrays }) => Promise.all(Object.entries(arrays).map(async ([key, t]) => [key, (await t.read()) as Float32Array] as const)));
     const [rows, arrays] = await Promise.all([decided.read(), Promise.all(reading)]);
-    const params = slots.map(({ parameter }, i) => {
+    const params = slots.map(({ name, parameter }, i) => {
       const numbers = Object.fromEntries(Object.entries(saved.counters[i]).map(([key, x]) => [key, key === "rate" ? rows[i * kernel.decided.count + kernel.decided.of("lastRate")] : x]));
-      return [parameter.name, { shape: [...parameter.shape], dtype: "float32" as const, numbers, arrays: Object.fromEntries(arrays[i]) }] as const;
+      return [name, { shape: [...parameter.shape], dtype: "float32" as const, numbers, arrays: Object.fromEntries(arrays[i]) }] as const;
     });
     return { version: 1, optimizer: rule.name, step: saved.step, params: Object.fromEntries(params) };
   }
 
   function loadStateDict(dict: StateDict): void {
     // Checked and copied by the optimizer in memory, into arrays there.
-    const inMemory = slots.map(({ parameter: { name, shape, size: length }, arrays, counters }) => ({
+    const inMemory = slots.map(({ name, parameter: { shape, size: length }, arrays, counters }) => ({
+      name,
       param: { name, shape, data: new Float32Array(length), grad: null },
       state: { arrays: Object.fromEntries(Object.keys(arrays).map((key) => [key, new Float32Array(length)])), numbers: { ...counters } },
     }));
