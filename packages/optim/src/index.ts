@@ -135,6 +135,7 @@ export { madLlrRule } from "./optimizers/madLlr.ts";
 // For step loops elsewhere than in memory (@llr/train/gpu): no promises between versions are made for these
 export { type Plan, type Planned, planOptimizer } from "./plan.ts";
 export { loadState } from "./stateDict.ts";
+export { wholePower } from "./wholePower.ts";
 
 // For kernels of your own: their form, and the plain loops
 export type { NormsBefore, UpdateKernels } from "./kernels.ts";

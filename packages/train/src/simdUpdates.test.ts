@@ -3,7 +3,7 @@ import { parameter } from "@llr/autograd";
 import { glyphs } from "@llr/data";
 import { mlp } from "@llr/nn";
 import type { FloatArray, Optimizer, Param, StepRecord, UpdateKernels } from "@llr/optim";
-import { adam, adamW, decoupled, l2, larc, lars, madLlr, norm, sgd, trackMean } from "@llr/optim";
+import { adam, adamW, decoupled, l2, lamb, larc, larcAdam, lars, madLlr, norm, sgd, trackMean } from "@llr/optim";
 import { memoryStats, Rng, tensor, withKernels } from "@llr/tensor";
 import { pinnedArray } from "@llr/tensor/engine";
 import fc from "fast-check";
@@ -144,6 +144,43 @@ describe("numbers at the edges", () => {
     const plain = Float32Array.from(a!);
     expect(simdUpdates.trackMean!(a!, b!, 0.9) / trackMean(plain, b!, 0.9)).toBeCloseTo(1, 5);
     expect(a![4]! / plain[4]!).toBeCloseTo(1, 6);
+  });
+
+  it.each(["adam", "adamW", "lamb", "larcAdam"] as const)("%s takes a gradient whose square overflows as the plain loops do, wherever it stands, and goes on after it", (name) => {
+    const makers = { adam, adamW, lamb, larcAdam } as unknown as Record<string, (params: Param[], options: object) => Optimizer<never>>;
+    for (const spike of [2e19, 1e20, 6e20, 1e21, 3e38])
+      for (const nonFinite of ["propagate", "throw"]) {
+        const [plain, simd] = (["heap", "shared"] as const).map((place) => {
+          const { params: [p] } = problem([261], place);
+          const optimizer = makers[name]!([p!], { lr: 0.01, nonFinite, kernels: place === "shared" ? simdUpdates : {} });
+          const norms = [1, spike, 1, 1, 1].map((size) => {
+            p!.grad!.fill(1);
+            for (const i of [3, 130, 260]) p!.grad![i] = size;
+            return optimizer.step()[0]!.gradNorm;
+          });
+          return { data: p!.data, norms };
+        });
+        expect(simd!.data.every(Number.isFinite)).toBe(true);
+        // A few roundings to 2^-24 of each of five steps.
+        expect(difference(simd!.data, plain!.data)).toBeLessThan(3e-6);
+        simd!.norms.forEach((norm, i) => expect(norm / plain!.norms[i]!).toBeCloseTo(1, 5));
+      }
+  });
+
+  it("Adam's weights are finite and right after gradients of 1, 2e19, 1, 1", () => {
+    const after = [adamW, lamb].map((make) => {
+      const w: Param = { name: "w", data: pinnedArray("f32", [1], "test").fill(1) as Float32Array, grad: pinnedArray("f32", [1], "test") as Float32Array };
+      const optimizer = (make as typeof adamW)([w], { lr: 0.01, weightDecay: 0, kernels: simdUpdates });
+      for (const g of [1, 2e19, 1, 1]) {
+        w.grad!.fill(g);
+        optimizer.step();
+      }
+      return w.data[0]!;
+    });
+    // From m and v of the spike alone, k steps after it; LAMB's step is lr times the weight.
+    const u = [0, 1, 2].map((k) => (0.1 * 0.9 ** k) / (1 - 0.9 ** (k + 2)) / Math.sqrt((0.001 * 0.999 ** k) / (1 - 0.999 ** (k + 2))));
+    expect(after[0]).toBeCloseTo(0.99 - 0.01 * u.reduce((a, b) => a + b, 0), 5);
+    expect(after[1]).toBeCloseTo(0.99 ** 4, 5);
   });
 
   it("a constant gradient is kept by Adam's means, however long it lasts", () => {

@@ -9,8 +9,7 @@ import { adamInPlace, descendInPlace, momentumInPlace, normInPlace, pinnedArray,
  *
  * All is computed in single precision, where the plain loops compute in double and round what they store: a step differs
  * by a few of its own last digits (2^-24). Sums of squares are in double precision from 128 numbers on. `updateNorm`, and
- * `weightNorm` and `gradNorm` where they are found on the way, count numbers below 1e-19 as 0 and are infinite
- * above 1e19.
+ * `weightNorm` where it is found on the way, count numbers below 1e-19 as 0 and are infinite above 1e19.
  *
  * @example
  * import { mlp } from "@llr/nn";
@@ -30,7 +29,7 @@ export const simdUpdates: UpdateKernels = {
 
   momentum(w, g, v, factors, before) {
     if (!runsInPlace(w, g, v)) return measureFirst(w, g, before, () => momentumUpdate(w, g, v, factors));
-    return report(momentum(w, g, v, factors), before);
+    return report(momentum(w, g, v, factors), g, before);
   },
 
   adam(w, g, m, v, factors, before) {
@@ -38,7 +37,7 @@ export const simdUpdates: UpdateKernels = {
     // With a short memory the kernel's v + (1 - beta2)(d^2 - v) would cancel; an eps below single precision would vanish.
     const isExact = beta2 >= 0.5 && (eps === 0 || Math.fround(eps) > 0);
     if (!isExact || !runsInPlace(w, g, m, v)) return measureFirst(w, g, before, () => adamUpdate(w, g, m, v, factors));
-    return report(adam(w, g, m, v, factors), before);
+    return report(adam(w, g, m, v, factors), g, before);
   },
 
   trackMean(mean, x, beta) {
@@ -64,8 +63,9 @@ function adam(w: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, factor
   return adamInPlace(w, g, m, v, { inner, l2: inner * factors.l2, decay, new1: 1 - beta1, new2: 1 - beta2, rate: outer / correction1, scale: 1 / Math.sqrt(correction2), eps });
 }
 
-function report({ weight, gradient, change }: UpdateNorms, before: NormsBefore | undefined): number {
-  if (before) Object.assign(before, { weightNorm: weight, gradNorm: gradient });
+function report({ weight, gradient, change }: UpdateNorms, g: FloatArray, before: NormsBefore | undefined): number {
+  // Squares that were added up in single precision overflow before the gradient does, and that would read as a gradient without end.
+  if (before) Object.assign(before, { weightNorm: weight, gradNorm: gradient > 0 && gradient < Infinity ? gradient : normInPlace(g) });
   return change;
 }
 

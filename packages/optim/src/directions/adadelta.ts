@@ -1,3 +1,4 @@
+import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 
 /**
@@ -11,9 +12,10 @@ export const adadeltaDirection: Direction<{ readonly rho: number; readonly eps: 
   state: { arrays: () => ["secondMoment", "squaredUpdate"], numbers: [] },
   update(w, g, { arrays }, { inner, l2, outer, decay }, { rho, eps }) {
     const { secondMoment: v, squaredUpdate: x } = arrays;
+    const limit = squareLimit(w);
     let sum = 0;
     for (let i = 0; i < w.length; i++) {
-      const d = inner * (g[i] + l2 * w[i]);
+      const d = withinSquares(inner * (g[i] + l2 * w[i]), limit);
       v[i] = rho * v[i] + (1 - rho) * d * d;
       const u = Math.sqrt((x[i] + eps) / (v[i] + eps)) * d;
       x[i] = rho * x[i] + (1 - rho) * u * u;

@@ -1,4 +1,5 @@
 import { wholePower } from "../wholePower.ts";
+import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction, UpdateFactors } from "../updateRule.ts";
 import type { FloatArray } from "../param.ts";
 
@@ -16,7 +17,7 @@ export interface AdamFactors extends UpdateFactors {
  *
  *   d = inner · (g + l2·w)
  *   m ← beta1·m + (1 − beta1)·d
- *   v ← beta2·v + (1 − beta2)·d²
+ *   v ← beta2·v + (1 − beta2)·d²     |d| as 1.8e19 at most in float32, 1.3e154 in float64: v stays finite
  *   u = (m / correction1) / (√v / √correction2 + eps)
  *   w ← w − outer·u − decay·w
  *
@@ -27,9 +28,10 @@ export function adamUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: Float
   // Both corrections leave the loop, which is bound by its square root and divisions.
   const rate = outer / factors.correction1;
   const scale = 1 / Math.sqrt(factors.correction2);
+  const limit = squareLimit(w);
   let sum = 0;
   for (let i = 0; i < w.length; i++) {
-    const d = inner * (g[i] + l2 * w[i]);
+    const d = withinSquares(inner * (g[i] + l2 * w[i]), limit);
     m[i] = beta1 * m[i] + (1 - beta1) * d;
     v[i] = beta2 * v[i] + (1 - beta2) * d * d;
     const change = (rate * m[i]) / (scale * Math.sqrt(v[i]) + eps) + decay * w[i];
@@ -47,9 +49,10 @@ export function amsgradUpdate(w: FloatArray, g: FloatArray, m: FloatArray, v: Fl
   const { inner, l2, outer, decay, beta1, beta2, eps } = factors;
   const rate = outer / factors.correction1;
   const scale = 1 / Math.sqrt(factors.correction2);
+  const limit = squareLimit(w);
   let sum = 0;
   for (let i = 0; i < w.length; i++) {
-    const d = inner * (g[i] + l2 * w[i]);
+    const d = withinSquares(inner * (g[i] + l2 * w[i]), limit);
     m[i] = beta1 * m[i] + (1 - beta1) * d;
     v[i] = beta2 * v[i] + (1 - beta2) * d * d;
     largest[i] = Math.max(largest[i], v[i]);

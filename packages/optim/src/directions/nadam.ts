@@ -1,4 +1,5 @@
 import { pow } from "../pow.ts";
+import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 import { wholePower } from "../wholePower.ts";
 
@@ -32,9 +33,10 @@ export const nadamDirection: Direction<NadamValues> = {
     const ofGradient = (1 - present) / (1 - product);
     const ofMoment = next / (1 - product * next * (variant === "torch1" ? present : 1));
     const correction2 = 1 - wholePower(beta2, k);
+    const limit = squareLimit(w);
     let sum = 0;
     for (let i = 0; i < w.length; i++) {
-      const d = inner * (g[i] + l2 * w[i]);
+      const d = withinSquares(inner * (g[i] + l2 * w[i]), limit);
       m[i] = beta1 * m[i] + (1 - beta1) * d;
       v[i] = beta2 * v[i] + (1 - beta2) * d * d;
       const u = (ofGradient * d + ofMoment * m[i]) / (Math.sqrt(v[i] / correction2) + eps);

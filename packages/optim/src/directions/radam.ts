@@ -1,3 +1,4 @@
+import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 import { wholePower } from "../wholePower.ts";
 
@@ -25,9 +26,10 @@ export const radamDirection: Direction<{ readonly beta1: number; readonly beta2:
     const rectification = Math.sqrt(((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length));
     const rate = outer / (1 - wholePower(beta1, k));
     const scale = rectification * Math.sqrt(correction2);
+    const limit = squareLimit(w);
     let sum = 0;
     for (let i = 0; i < w.length; i++) {
-      const d = inner * (g[i] + l2 * w[i]);
+      const d = withinSquares(inner * (g[i] + l2 * w[i]), limit);
       m[i] = beta1 * m[i] + (1 - beta1) * d;
       v[i] = beta2 * v[i] + (1 - beta2) * d * d;
       const change = rate * m[i] * (rectified ? scale / (Math.sqrt(v[i]) + eps) : 1) + decay * w[i];

@@ -1,3 +1,4 @@
+import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 
 export interface RmspropValues {
@@ -24,9 +25,10 @@ export const rmspropDirection: Direction<RmspropValues> = {
     const m = centered ? arrays.firstMoment : null;
     // While momentum is 0 the buffer rests, as that of sgd.
     const b = momentum === 0 ? null : arrays.momentum;
+    const limit = squareLimit(w);
     let sum = 0;
     for (let i = 0; i < w.length; i++) {
-      const d = inner * (g[i] + l2 * w[i]);
+      const d = withinSquares(inner * (g[i] + l2 * w[i]), limit);
       v[i] = alpha * v[i] + (1 - alpha) * d * d;
       let variance = v[i];
       if (m !== null) {

@@ -1,5 +1,5 @@
 // The directions of @llr/optim as kernels: one for each array that they write.
-import { adamDirection, type Direction, momentumDirection } from "@llr/optim";
+import { adamDirection, type Direction, momentumDirection, wholePower } from "@llr/optim";
 import type { Tensor } from "@llr/tensor";
 import type { AnyValues } from "./deviceRates.ts";
 import { meanScalars, meanSource } from "./runningMeans.ts";
@@ -18,10 +18,15 @@ export interface DeviceDirection {
   update(run: Elementwise, w: Tensor, g: Tensor, state: Arrays, values: AnyValues): { readonly w: Tensor; readonly state: Arrays };
 }
 
+/** In single precision. */
+const LARGEST = "3.4028234e38";
+
 type Own = (scalar: string) => string;
 
 /** d = inner·(g + l2·w), as updateRule.ts of @llr/optim has it. */
 const scaled = (own: Own): string => `${own("inner")} * (g + ${own("l2")} * w)`;
+/** As withinSquares of @llr/optim: finite numbers whose squares are finite, and what is not finite as it is. */
+const withinSquares = (d: string): string => `(${d} > 1.8e19 && ${d} <= ${LARGEST} ? 1.8e19 : (${d} < -1.8e19 && ${d} >= -${LARGEST} ? -1.8e19 : ${d}))`;
 const descended = (own: Own, u: string): string => `w - (${own("outer")} * ${u} + ${own("decay")} * w)`;
 
 const momentum: DeviceDirection = {
@@ -61,8 +66,9 @@ const adam: DeviceDirection = {
     };
   },
   update(run, w, g, { firstMoment, secondMoment, largestSecondMoment }, { amsgrad = false }) {
-    const m = run("first moment", { w, g, m: firstMoment }, (own) => meanSource("m", `(${scaled(own)})`, own, "first"));
-    const v = run("second moment", { w, g, v: secondMoment }, (own) => meanSource("v", `(${scaled(own)}) * (${scaled(own)})`, own, "second"));
+    const d = (own: Own): string => withinSquares(`(${scaled(own)})`);
+    const m = run("first moment", { w, g, m: firstMoment }, (own) => meanSource("m", d(own), own, "first"));
+    const v = run("second moment", { w, g, v: secondMoment }, (own) => meanSource("v", `${d(own)} * ${d(own)}`, own, "second"));
     // Not Math.max, which drops a NaN.
     const largest = amsgrad ? run("largest second moment", { v, x: largestSecondMoment }, () => "(x > v ? x : v)") : v;
     const after = run("Adam", { w, m, v: largest }, (own) => descended(own, `${own("correction1")} * m / (${own("scale")} * Math.sqrt(v) + ${own("eps")})`));

@@ -142,6 +142,24 @@ describe.each(testOptions().map((o) => [o.engine!, o] as const))("on %s", (_, op
     }
   });
 
+  test("Adam takes a gradient whose square overflows as in memory, and goes on after it; an infinite one still spoils its weight", async () => {
+    const spikes = [2e19, -1e21, 3e38, 1];
+    const own = parameter(spikes.map(() => 1), { name: "w" });
+    const there: Param = { name: "w", data: new Float32Array(4).fill(1), grad: null };
+    gpu.move([own]);
+    const [found, right] = [deviceOptimizer(gpu, adamWRule, [own], { lr: 0.01 }), createOptimizer(adamWRule, [there], { lr: 0.01 })];
+    const step = (g: readonly number[]): void => {
+      own.deviceGrad = null;
+      scope(() => own.accumulate(gpu.upload(tensor(Float32Array.from(g)))));
+      found.step();
+      right.step({ w: Float32Array.from(g) });
+    };
+    for (const g of [[1, 1, 1, 1], spikes, [1, 1, 1, 1], [1, 1, 1, 1]]) step(g);
+    expect(difference(await own.read(), there.data)).toBeLessThanOrEqual(TOLERANCE);
+    step([1, 1, 1, Infinity]);
+    expect([...(await own.read())].map(Number.isFinite)).toEqual([true, true, true, false]);
+  });
+
   test("the cases above meet every limit that a record can name", () => {
     const met = new Set(CASES.flatMap(([, rule, options]) => inMemory(rule, options).records.flat().map((record) => record.limitedBy)));
     expect([...met].map(String).sort()).toEqual(["floor", "growth", "null", "schedule", "warmup", "zeroNorm"]);
