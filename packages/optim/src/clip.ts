@@ -1,8 +1,8 @@
-import { norm } from "./norm.ts";
+import { norm, normOfNorms } from "./norm.ts";
 import type { FloatArray, Param } from "./param.ts";
 import { OptionError } from "./errors.ts";
 import { pow } from "./pow.ts";
-import { aboveZero, atLeastZero, checkOptions, show } from "./range.ts";
+import { atLeastZero, checkOptions, limitOrNone, show } from "./range.ts";
 
 /** What a clipping rule did. Every rule returns at least this, so that a log can hold any of them. */
 export interface Clipped {
@@ -15,6 +15,7 @@ export interface Clipped {
 
 /** What norm is limited, and how. */
 export interface ClipNormOptions {
+  /** Infinity: nothing is clipped, and the norm is measured. 0: every gradient becomes 0. */
   readonly maxNorm: number;
   /** The p of the norm, > 0 and possibly Infinity (the largest element). Default 2. */
   readonly normType?: number;
@@ -27,23 +28,38 @@ export interface ClipNormOptions {
 /** Checks the options and returns what norm gradients have, and what factor follows from it. */
 export function normClipper(where: string, options: ClipNormOptions): { normOf(arrays: readonly FloatArray[]): number; factorOf(norm: number): number } {
   const { maxNorm, normType = 2, variant = "torch", eps = 1e-6 } = options;
-  checkOptions(where, { maxNorm, normType, eps }, { maxNorm: aboveZero, normType: { needs: "a number > 0, or Infinity", holds: (p) => p > 0 }, eps: atLeastZero });
+  checkOptions(where, { maxNorm, normType, eps }, { maxNorm: limitOrNone, normType: { needs: "a number > 0, or Infinity", holds: (p) => p > 0 }, eps: atLeastZero });
   if (variant !== "torch" && variant !== "optax") throw new OptionError(where, "variant", `variant is ${show(variant)}. It needs "torch" or "optax".`);
-  const optaxFactor = (norm: number): number => (norm < maxNorm ? 1 : maxNorm / norm);
-  const torchFactor = (norm: number): number => Math.min(1, maxNorm / (norm + eps));
-  return { normOf: (arrays) => normOfAll(arrays, normType), factorOf: variant === "optax" ? optaxFactor : torchFactor };
+  const factorOf = (norm: number): number => {
+    // Without a limit nothing is clipped, not even what is infinite; and a norm of 0 is within any.
+    if (maxNorm === Infinity || norm === 0) return 1;
+    if (variant === "optax") return norm < maxNorm ? 1 : maxNorm / norm;
+    return Math.min(1, maxNorm / (norm + eps));
+  };
+  return { normOf: (arrays) => normOfAll(arrays, normType), factorOf };
 }
 
 /** The p-norm of several arrays as of one. */
 export function normOfAll(arrays: readonly FloatArray[], p: number = 2): number {
-  if (p === 2) return Math.sqrt(arrays.reduce((sum, g) => sum + norm(g) ** 2, 0));
-  let total = 0;
-  for (const g of arrays)
-    for (let i = 0; i < g.length; i++) {
-      const size = Math.abs(g[i]);
-      total = p === Infinity ? Math.max(total, size) : total + pow(size, p);
-    }
-  return p === Infinity ? total : pow(total, 1 / p);
+  if (p === 2) return normOfNorms(arrays.map(norm));
+  const peak = arrays.reduce((largest, g) => Math.max(largest, peakOf(g)), 0);
+  if (p === Infinity || peak === 0 || !Number.isFinite(peak)) return peak;
+  const sum = powerSum(arrays, p, 1);
+  // A power that overflowed, or vanished, is taken again of sizes of 1 and less.
+  return sum > 1e-280 && sum < Infinity ? pow(sum, 1 / p) : peak * pow(powerSum(arrays, p, peak), 1 / p);
+}
+
+/** Largest size of an element; NaN if one is NaN. */
+function peakOf(g: FloatArray): number {
+  let peak = 0;
+  for (let i = 0; i < g.length; i++) peak = Math.max(peak, Math.abs(g[i]));
+  return peak;
+}
+
+function powerSum(arrays: readonly FloatArray[], p: number, unit: number): number {
+  let sum = 0;
+  for (const g of arrays) for (let i = 0; i < g.length; i++) sum += pow(Math.abs(g[i]) / unit, p);
+  return sum;
 }
 
 /** Multiplies in place; a factor of 1 writes nothing. */

@@ -70,8 +70,8 @@ describe("clipAdaptively", () => {
     expect([...param.grad]).toEqual([Number.NaN, Number.NaN, 0.5, 0.5, Number.NaN, 0]);
   });
 
-  it("refuses a ratio or eps of 0", () => {
-    expect(() => clipAdaptively([], { clipping: 0 })).toThrow("clipAdaptively: clipping is 0. It needs a finite number > 0.");
+  it("refuses a ratio below 0 and an eps of 0", () => {
+    expect(() => clipAdaptively([], { clipping: -1 })).toThrow("clipAdaptively: clipping is -1. It needs a number >= 0, or Infinity to measure only.");
     expect(() => clipAdaptively([], { eps: 0 })).toThrow("clipAdaptively: eps is 0. It needs a finite number > 0.");
     expect(clipAdaptively([])).toEqual({ norm: 0, clipped: false, fraction: 0 });
   });

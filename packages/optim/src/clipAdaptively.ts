@@ -1,9 +1,10 @@
 import { normOfAll, scale, type Clipped } from "./clip.ts";
+import { normOfRange } from "./norm.ts";
 import { shapeOf, type FloatArray, type Param } from "./param.ts";
-import { aboveZero, checkOptions } from "./range.ts";
+import { aboveZero, checkOptions, limitOrNone } from "./range.ts";
 
 export interface ClipAdaptivelyOptions {
-  /** Largest ratio of a unit's gradient to its weights. Default 0.01. */
+  /** Largest ratio of a unit's gradient to its weights; Infinity only measures. Default 0.01. */
   readonly clipping?: number;
   /** Norm that a unit's weights count as having at least; without it, zeros could never learn. Default 1e-3. */
   readonly eps?: number;
@@ -22,7 +23,7 @@ export interface ClipAdaptivelyOptions {
  * gradient of their own unit only.
  *
  * @returns the 2-norm of all gradients before clipping, and the share of units that were clipped
- * @throws OptionError  for clipping or eps <= 0
+ * @throws OptionError  for clipping < 0 or eps <= 0
  * @see Brock et al., arXiv:2102.06171 (NFNets), equation 3, and their nfnets/optim.py; timm.utils.agc, which has our axes
  * @example
  * import { clipAdaptively } from "@llr/optim";
@@ -33,7 +34,7 @@ export interface ClipAdaptivelyOptions {
  */
 export function clipAdaptively(params: Iterable<Param>, options: ClipAdaptivelyOptions = {}): Clipped {
   const { clipping = 0.01, eps = 1e-3 } = options;
-  checkOptions("clipAdaptively", { clipping, eps }, { clipping: aboveZero, eps: aboveZero });
+  checkOptions("clipAdaptively", { clipping, eps }, { clipping: limitOrNone, eps: aboveZero });
   const withGradient = [...params].filter((param): param is Param & { grad: FloatArray } => param.grad !== null);
   const total = normOfAll(withGradient.map((param) => param.grad));
   let units = 0;
@@ -43,19 +44,12 @@ export function clipAdaptively(params: Iterable<Param>, options: ClipAdaptivelyO
     const shape = shapeOf(param);
     const size = shape.length > 1 ? data.length / shape[0] : data.length;
     for (let begin = 0; begin < data.length; begin += size, units++) {
-      const limit = clipping * Math.max(unitNorm(data, begin, begin + size), eps);
-      const gradNorm = unitNorm(grad, begin, begin + size);
-      const factor = gradNorm < limit ? 1 : limit / Math.max(gradNorm, 1e-6);
+      const limit = clipping * Math.max(normOfRange(data, begin, begin + size), eps);
+      const gradNorm = normOfRange(grad, begin, begin + size);
+      const factor = gradNorm < limit || limit === Infinity ? 1 : limit / Math.max(gradNorm, 1e-6);
       scale(grad, factor, begin, begin + size);
       if (factor !== 1) clipped++;
     }
   }
   return { norm: total, clipped: clipped > 0, fraction: units === 0 ? 0 : clipped / units };
-}
-
-/** The 2-norm of x[begin] ... x[end − 1], without a view for every unit of every step. */
-function unitNorm(x: FloatArray, begin: number, end: number): number {
-  let sum = 0;
-  for (let i = begin; i < end; i++) sum += x[i] * x[i];
-  return Math.sqrt(sum);
 }

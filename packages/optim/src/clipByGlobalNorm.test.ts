@@ -54,8 +54,8 @@ describe("clipByGlobalNorm", () => {
     expect(infinite.flatMap((g) => Array.from(g))).toEqual([0, Number.NaN, 0]);
   });
 
-  it("refuses a limit that is not positive, and unknown variants", () => {
-    expect(() => clipByGlobalNorm([], { maxNorm: 0 })).toThrow("clipByGlobalNorm: maxNorm is 0. It needs a finite number > 0.");
+  it("refuses a limit below 0, and unknown variants", () => {
+    expect(() => clipByGlobalNorm([], { maxNorm: -1 })).toThrow("clipByGlobalNorm: maxNorm is -1. It needs a number >= 0, or Infinity to measure only.");
     expect(() => clipByGlobalNorm([], { maxNorm: 1, normType: 0 })).toThrow("clipByGlobalNorm: normType is 0. It needs a number > 0, or Infinity.");
     expect(() => clipByGlobalNorm([], { maxNorm: 1, variant: "jax" as never })).toThrow('variant is "jax". It needs "torch" or "optax".');
   });

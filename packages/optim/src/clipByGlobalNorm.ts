@@ -14,13 +14,16 @@ export interface ClippedTogether extends Clipped {
  *   torch   factor = min(1, maxNorm / (norm + eps))
  *   optax   factor = norm < maxNorm ? 1 : maxNorm / norm
  *
+ * With `maxNorm: Infinity` nothing is written and the norm comes back, which is how PyTorch's users measure it; with 0 every
+ * gradient becomes 0. The norm neither overflows nor vanishes before its elements do.
+ *
  * Parameters without a gradient are left out. A NaN anywhere makes the norm, and with it every gradient, NaN; an infinite
  * element makes the norm infinite and the factor 0, so that it becomes NaN and all others 0. Compare `norm` with
  * `Infinity` before the step where that matters, or use an optimizer's `nonFinite`.
  *
  * Clip before `step`. LARS and LARC in scale mode divide by the gradient's norm again, so it changes next to nothing there.
  *
- * @throws OptionError  for maxNorm <= 0, normType <= 0, eps < 0
+ * @throws OptionError  for maxNorm < 0, normType <= 0, eps < 0
  * @see torch.nn.utils.clip_grad_norm_; optax.clip_by_global_norm; Pascanu et al., arXiv:1211.5063
  * @example
  * import { clipByGlobalNorm } from "@llr/optim";

@@ -38,8 +38,8 @@ describe("clipByLayerNorm", () => {
     expect(clipByLayerNorm([param("a", null)], { maxNorm: 1 })).toEqual({ norm: 0, clipped: false, fraction: 0, layers: [] });
   });
 
-  it("refuses a limit that is not positive under its own name", () => {
-    expect(() => clipByLayerNorm([], { maxNorm: -1 })).toThrow("clipByLayerNorm: maxNorm is -1. It needs a finite number > 0.");
+  it("refuses a limit below 0 under its own name", () => {
+    expect(() => clipByLayerNorm([], { maxNorm: -1 })).toThrow("clipByLayerNorm: maxNorm is -1. It needs a number >= 0, or Infinity to measure only.");
     expect(() => clipByLayerNorm([], { maxNorm: 1, variant: "jax" as never })).toThrow('clipByLayerNorm: variant is "jax". It needs "torch" or "optax".');
   });
 });

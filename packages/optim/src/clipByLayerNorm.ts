@@ -25,7 +25,7 @@ export interface ClippedByLayer extends Clipped {
  * NaN and infinite elements spoil the gradients of their own layer only. The returned `norm` is that of all layers together,
  * `fraction` the share of layers that were clipped.
  *
- * @throws OptionError  for maxNorm <= 0, normType <= 0, eps < 0
+ * @throws OptionError  for maxNorm < 0, normType <= 0, eps < 0
  * @see McMahan et al., arXiv:1710.06963, section 2.3 (per layer clipping)
  * @example
  * import { clipByLayerNorm } from "@llr/optim";

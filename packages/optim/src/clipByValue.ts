@@ -1,13 +1,13 @@
 import { gradientArrays, normOfAll, type Clipped } from "./clip.ts";
 import type { FloatArray, Param } from "./param.ts";
-import { aboveZero, checkRange } from "./range.ts";
+import { checkRange, limitOrNone } from "./range.ts";
 
 /**
  * Clips every element of every gradient to [−limit, limit], in place. NaN stays NaN. Unlike clipping by norm it turns the
- * step: large elements shrink, small ones do not.
+ * step: large elements shrink, small ones do not. A limit of Infinity only measures.
  *
  * @returns the 2-norm before clipping, and the share of elements that were clipped
- * @throws OptionError  for limit <= 0
+ * @throws OptionError  for limit < 0
  * @see torch.nn.utils.clip_grad_value_
  * @example
  * import { clipByValue } from "@llr/optim";
@@ -16,7 +16,7 @@ import { aboveZero, checkRange } from "./range.ts";
  * g // => [-1, 0.5, 1, 0]
  */
 export function clipByValue(gradients: Iterable<Param | FloatArray>, limit: number): Clipped {
-  checkRange("clipByValue", "limit", limit, aboveZero);
+  checkRange("clipByValue", "limit", limit, limitOrNone);
   const arrays = gradientArrays(gradients);
   const norm = normOfAll(arrays);
   let elements = 0;

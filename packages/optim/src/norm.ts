@@ -16,6 +16,18 @@ export function norm(x: FloatArray): number {
   return sum > 1e-280 && sum < Infinity ? Math.sqrt(sum) : scaledNorm(x, 0, x);
 }
 
+/** The 2-norm of x[begin] ... x[end − 1], without a view for every unit of every step. */
+export function normOfRange(x: FloatArray, begin: number, end: number): number {
+  let sum = 0;
+  for (let i = begin; i < end; i++) sum += x[i] * x[i];
+  return sum > 1e-280 && sum < Infinity ? Math.sqrt(sum) : norm(x.subarray(begin, end));
+}
+
+/** The 2-norm of several vectors as of one, from their norms. */
+export function normOfNorms(norms: readonly number[]): number {
+  return norm(Float64Array.from(norms));
+}
+
 /** `‖x + a·y‖₂`, accumulated in float64, without an array for the sum. */
 export function normOfSum(x: FloatArray, a: number, y: FloatArray): number {
   let sum = 0;

@@ -3,7 +3,7 @@ import { checkArray, type GroupOptions } from "./group.ts";
 import { allocate, type UpdateKernels } from "./kernels.ts";
 import { constantRate } from "./layerRates/constant.ts";
 import type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
-import { norm as plainNorm } from "./norm.ts";
+import { norm as plainNorm, normOfNorms } from "./norm.ts";
 import type { CommonOptions } from "./options.ts";
 import { dtypeOf, type FloatArray, type Param } from "./param.ts";
 import { listed, type Exclusion, type ParamSelector } from "./paramSelector.ts";
@@ -239,9 +239,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   }
 
   function normOverAll(): number {
-    let sum = 0;
-    for (const { skipped, gradNorm } of byNameOrder) if (skipped === null) sum += gradNorm * gradNorm;
-    return Math.sqrt(sum);
+    return normOfNorms(byNameOrder.map(({ skipped, gradNorm }) => (skipped === null ? gradNorm : 0)));
   }
 
   /** For layer rates that compare parameters, or look at them before any has moved. */

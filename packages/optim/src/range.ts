@@ -8,6 +8,8 @@ export interface Range {
 
 export const atLeastZero: Range = { needs: "a finite number >= 0", holds: (x) => x >= 0 && x < Infinity };
 export const aboveZero: Range = { needs: "a finite number > 0", holds: (x) => x > 0 && x < Infinity };
+/** Of what is clipped: Infinity is no limit. */
+export const limitOrNone: Range = { needs: "a number >= 0, or Infinity to measure only", holds: (x) => x >= 0 };
 export const belowOne: Range = { needs: "a number in [0, 1)", holds: (x) => x >= 0 && x < 1 };
 export const upToOne: Range = { needs: "a number in [0, 1]", holds: (x) => x >= 0 && x <= 1 };
 export const atLeastOne: Range = { needs: "a number >= 1", holds: (x) => x >= 1 };

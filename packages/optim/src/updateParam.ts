@@ -31,8 +31,8 @@ export function updateParam<Options extends CommonOptions>(rule: UpdateRule<Opti
   const { layerRate, values, w, g, state, kernels, lr, weightDecay, decayKind, gradientScale } = step;
   const isL2 = decayKind === "l2";
   const decaysFirst = !isL2 && weightDecay > 0 && (layerRate.decaysFirst?.(values) ?? false);
-  // inner · (g + l2·w) with the scale in `inner` is scale · g + wd·w.
-  const l2 = isL2 && weightDecay > 0 ? weightDecay / gradientScale : 0;
+  // inner · (g + l2·w) with the scale in `inner` is scale · g + wd·w. A scale of 0 is that of a norm without end: nothing is left to decay with.
+  const l2 = isL2 && weightDecay > 0 && gradientScale !== 0 ? weightDecay / gradientScale : 0;
   const weightNorm = decaysFirst ? Math.abs(1 - lr * weightDecay) * step.weightNorm : step.weightNorm;
 
   const u = layerRate.normOf === "direction" ? moveOn(rule, step, l2) : null;

@@ -18,8 +18,9 @@ export interface ClipDeviceOptions extends ClipNormOptions {
  * @throws OptionError as those do, and for another `normType` than 2
  */
 export function clipDeviceGradients(gpu: Gpu, params: Iterable<Parameter>, options: ClipDeviceOptions): Tensor {
-  const { over = "all", maxNorm, normType = 2, variant = "torch", eps = 1e-6 } = options;
-  clipByGlobalNorm([], options); // checks them
+  const { over = "all", ...inMemory } = options;
+  clipByGlobalNorm([], inMemory); // checks them
+  const { maxNorm, normType = 2, variant = "torch", eps = 1e-6 } = inMemory;
   if (normType !== 2) throw new OptionError("clipDeviceGradients", "normType", `normType is ${normType}. On a device it needs to be 2.`);
   if (over !== "all" && over !== "layer") throw new OptionError("clipDeviceGradients", "over", `over is ${JSON.stringify(over)}. It needs "all" or "layer".`);
   const clipped = [...params].filter(({ deviceGrad }) => deviceGrad !== null);
@@ -30,6 +31,7 @@ export function clipDeviceGradients(gpu: Gpu, params: Iterable<Parameter>, optio
     const given = tensor(Float32Array.from([maxNorm, eps, ...clipped.map(({ layer }) => (over === "all" ? 0 : layers.indexOf(layer)))]));
     const sums = sumsOfSquares(gpu, clipped.map(({ deviceGrad }) => deviceGrad));
     const normsAndFactors = gpu.run({ name: "clipping factors", inputs: [[count], [count + 2]], output: [2, count], source: factorSource(count, variant) }, [sums, given], [2, count]);
+    if (maxNorm === Infinity) return reshape(rows(normsAndFactors, 0, 1), [count]);
     const scaled = clipped.map(({ deviceGrad }, i) => scaledBy(gpu, deviceGrad!, normsAndFactors, i));
     clipped.forEach(({ deviceGrad }, i) => assign(deviceGrad!, scaled[i]));
     return reshape(rows(normsAndFactors, 0, 1), [count]);
@@ -40,7 +42,7 @@ export function clipDeviceGradients(gpu: Gpu, params: Iterable<Parameter>, optio
 function factorSource(count: number, variant: "torch" | "optax"): string {
   const factor = variant === "torch"
     ? "let factor = given[0] / (norm + given[1]); if (factor > 1) { factor = 1; }"
-    : "let factor = given[0] / norm; if (norm < given[0]) { factor = 1; }";
+    : "let factor = given[0] / norm; if (norm < given[0] || norm === 0) { factor = 1; }";
   return `function (sums, given) {
   let sum = 0;
   for (let i = 0; i < ${count}; i++) { if (given[i + 2] === given[this.thread.x + 2]) { sum += sums[i]; } }
