@@ -5,7 +5,7 @@ import { BatchNorm1d, Flatten, Linear, mlp, Module, Sequential } from "@llr/nn";
 import { adamW, clipAdaptively, clipByGlobalNorm, lars, oneCycle, sgd } from "@llr/optim";
 import { add, crossEntropy, memoryStats, mul, Rng, scope, sqrt, type Tensor, tensor } from "@llr/tensor";
 import type { FitOptions, Recorder } from "./index.ts";
-import { evaluate, fit, jsonLine, NonFiniteGradientError, NonFiniteLossError, simdUpdates, totalSteps } from "./index.ts";
+import { evaluate, fit, jsonLine, NonFiniteError, NonFiniteGradientError, NonFiniteLossError, simdUpdates, totalSteps } from "./index.ts";
 
 function makeRun({ seed = 1, ...changes }: Partial<FitOptions> & { seed?: number; lr?: number } = {}) {
   const rng = new Rng(seed);
@@ -44,6 +44,14 @@ describe("fit", () => {
     expect(healthy.warnings).toEqual([]);
     const result = await fit({ ...options, epochs: 2, optimizer: lars(model.parameters(), { lr: 10 }) });
     expect(result.warnings.filter((w) => w.kind === "rateAboveLayer").map((w) => w.parameter)).toEqual(["fc1.bias", "fc2.bias"]);
+  });
+
+  it("a run that breaks off names the rates that were too large before", async () => {
+    const { options, model } = makeRun({ epochs: 20 });
+    const optimizer = lars(model.parameters(), { lr: (t) => (t < 40 ? 10 : 1e30) });
+    const error = await fit({ ...options, optimizer }).catch((error: unknown) => error as NonFiniteError);
+    expect(error).toBeInstanceOf(NonFiniteError);
+    expect((error as NonFiniteError).warnings.filter((w) => w.kind === "rateAboveLayer").map((w) => w.parameter)).toEqual(["fc1.bias", "fc2.bias"]);
   });
 
   it("the same seed gives the same metrics to the last bit, another seed others", async () => {

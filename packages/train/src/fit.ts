@@ -58,26 +58,33 @@ export interface FitResult {
   readonly warnings: readonly RateWarning[];
 }
 
-/** The loss is no number any more. Nothing was updated with it. */
-export class NonFiniteLossError extends LlrError {
+/** A number that is not finite has ended the run. */
+export class NonFiniteError extends LlrError {
   readonly step: number;
+  /** Parameters whose rates had been too large until then. */
+  warnings: readonly RateWarning[] = [];
 
-  constructor(step: number, problem: string) {
-    super("LLR_NON_FINITE_LOSS", `fit: ${problem}`);
+  constructor(code: string, step: number, problem: string) {
+    super(code, `fit: ${problem}`);
     this.step = step;
   }
 }
 
+/** The loss is no number any more. Nothing was updated with it. */
+export class NonFiniteLossError extends NonFiniteError {
+  constructor(step: number, problem: string) {
+    super("LLR_NON_FINITE_LOSS", step, problem);
+  }
+}
+
 /** The norm of a gradient is no number any more. */
-export class NonFiniteGradientError extends LlrError {
-  readonly step: number;
+export class NonFiniteGradientError extends NonFiniteError {
   /** The parameter whose gradient is not finite: of several the last in the model, the first that the way back from the loss came to. Null if it could not be found again. */
   readonly param: string | null;
   readonly layer: string | null;
 
   constructor(step: number, found: Pick<MeasuredGradient, "name" | "layer"> | null, problem: string) {
-    super("LLR_NON_FINITE_GRADIENT", `fit: ${problem}`);
-    this.step = step;
+    super("LLR_NON_FINITE_GRADIENT", step, problem);
     this.param = found?.name ?? null;
     this.layer = found?.layer ?? null;
   }
@@ -140,7 +147,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const batch of batches(train, { size: batchSize, rng: rng.stream(`shuffle/${epoch}`) })) {
       step++;
-      const update = timed("step", () => trainStep(options, batch, step, rates));
+      const update = timed("step", () => withWarnings(rates, () => trainStep(options, batch, step, rates)));
       detector.observe(update.loss, update.gradNorm);
       const metrics = { step, epoch, ...update };
       recorder?.metrics(metrics);
@@ -151,6 +158,16 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   }
   optimizer.zeroGrad();
   return result("finished");
+}
+
+/** A run that breaks off tells, too, which rates were too large before. */
+function withWarnings<R>(rates: RateWatch, run: () => R): R {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof NonFiniteError) error.warnings = rates.warnings();
+    throw error;
+  }
 }
 
 type Update = Omit<StepMetrics, "step" | "epoch">;

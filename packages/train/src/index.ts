@@ -1,6 +1,6 @@
 export { type DivergenceDetector, divergenceDetector, type DivergenceOptions } from "./divergence.ts";
 export { evaluate, type Evaluation } from "./evaluate.ts";
-export { fit, type FitOptions, type FitResult, NonFiniteGradientError, NonFiniteLossError, totalSteps } from "./fit.ts";
+export { fit, type FitOptions, type FitResult, NonFiniteError, NonFiniteGradientError, NonFiniteLossError, totalSteps } from "./fit.ts";
 export { jsonLine, jsonText, type LogLines, logLines, numberIn, readJsonLines } from "./jsonLines.ts";
 export { LAYER_COLUMNS, type LayerColumn, type LayerColumns, type LayerSeries, type LayerSeriesWriter, layerSeriesWriter, type SeriesParameter } from "./layerSeries.ts";
 export { LogError, type LogPlace, quoteValue } from "./logError.ts";

@@ -27,7 +27,7 @@ export function findings({ manifest, arms }: Comparison): string[] {
   sentences.push(...notTrained(arms));
   const stopped = arms.filter((arm) => arm.status === "interrupted" || arm.status === "not started");
   if (stopped.length > 0) sentences.push(`The comparison was stopped before ${list(stopped.map((a) => a.label))} could finish.`);
-  sentences.push("It is one seed: another start, or other images, may reverse small differences. The rates were found by a small search (docs/decisions/0005).");
+  sentences.push(`It is one seed: another start, or other images, may reverse small differences.${manifest.rateSource === undefined ? "" : ` The rates were found by a small search (${manifest.rateSource.from}).`}`);
   return sentences;
 }
 
