@@ -1,7 +1,7 @@
 import type { DType, Numbers, Shape, TensorSource } from "@llr/tensor";
 import { add, assign, DTypeError, OnDeviceError, type PinnedTensor, ShapeError, Tensor, tensor } from "@llr/tensor";
 import type { Storage } from "@llr/tensor/engine";
-import { addInPlace, deviceBuffer, formatShape, isFloat, numbersFor, numbersOf, pinnedArray, pinnedStorage, releaseArray, releasePinned, runsInPlace, sameShape, uploaded } from "@llr/tensor/engine";
+import { addInPlace, describe, deviceBuffer, formatShape, isFloat, isShape, numbersFor, numbersOf, pinnedArray, pinnedStorage, releaseArray, releasePinned, runsInPlace, sameShape, uploaded } from "@llr/tensor/engine";
 
 type Floats = Float32Array | Float64Array;
 
@@ -193,6 +193,7 @@ export class Parameter extends Tensor {
    * @throws ShapeError, before anything is written, unless the shapes are equal
    */
   load(source: { readonly shape: Shape; readonly data: ArrayLike<number> }): void {
+    if (!isShape(source?.shape) || typeof source.data?.length !== "number") throw new ShapeError(this.name, `it was given ${describe(source)}. It needs { shape, data }, a shape of whole numbers and an array of as many numbers.`, [this.shape]);
     if (!sameShape(source.shape, this.shape) || source.data.length !== this.size)
       throw new ShapeError(this.name, `the parameter has shape ${formatShape(this.shape)}, the given numbers have ${formatShape(source.shape)} (${source.data.length}). They must be equal.`, [this.shape, source.shape]);
     this.data.set(source.data);

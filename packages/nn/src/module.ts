@@ -1,7 +1,8 @@
 import { Parameter } from "@llr/autograd";
-import type { Rng, Shape, Tensor } from "@llr/tensor";
-import { assign, LlrError, PinnedTensor, tensor } from "@llr/tensor";
+import type { DType, Rng, Shape, Tensor } from "@llr/tensor";
+import { assign, PinnedTensor, tensor } from "@llr/tensor";
 import { setFrozen } from "./freezing.ts";
+import { checkForm, checkNumbers, type LoadStateOptions, type ModelState, ModelStateError } from "./modelState.ts";
 import { nameParameters, type Place } from "./parameterNames.ts";
 
 /** What a forward pass is told besides its input. There is no global training flag and no global generator. */
@@ -41,19 +42,11 @@ export interface NamedBuffer {
   readonly buffer: PinnedTensor;
 }
 
-/** Numbers of a model by the names of parameters and buffers: copies, independent of the model. */
-export type ModelState = Record<string, { readonly shape: Shape; readonly data: Float32Array | Float64Array }>;
-
-/** A saved state does not belong to the model. Thrown before anything is written. */
-export class ModelStateError extends LlrError {
-  constructor(problem: string) {
-    super("LLR_MODEL_STATE", `loadStateDict: ${problem}`);
-  }
-}
-
 interface Stored {
   readonly name: string;
   readonly shape: Shape;
+  readonly dtype: DType;
+  readonly holds: PinnedTensor["holds"];
   readonly data: Float32Array | Float64Array;
   snapshot(): Float32Array | Float64Array;
   load(saved: ModelState[string]): void;
@@ -270,25 +263,29 @@ export abstract class Module {
   /**
    * Puts saved numbers back, all or none.
    *
-   * @throws ModelStateError naming the first parameter or buffer that is missing, unknown, or of another shape
+   * @throws ModelStateError naming the first parameter or buffer that is missing, unknown, of another shape, or that holds what it
+   *   cannot: NaN, a negative variance, a fraction as count
    */
-  loadStateDict(state: ModelState): void {
+  loadStateDict(state: ModelState, options: LoadStateOptions = {}): void {
+    checkForm(state);
     const own = this.stored();
     const known = new Map(own.map((entry) => [entry.name, entry]));
     for (const name of Object.keys(state)) if (!known.has(name)) throw new ModelStateError(`the state holds ${name}, which the model does not have. Its parameters are ${[...known.keys()].join(", ")}.`);
-    for (const { name, shape, data } of own) {
+    for (const entry of own) {
+      const { name, shape, data } = entry;
       if (!Object.hasOwn(state, name)) throw new ModelStateError(`the state lacks ${name}. Save all of ${[...known.keys()].join(", ")}.`);
       const saved = state[name];
       if (saved.shape.length !== shape.length || saved.shape.some((n, i) => n !== shape[i]) || saved.data.length !== data.length)
         throw new ModelStateError(`${name} has shape [${shape.join(", ")}], the saved one [${saved.shape.join(", ")}] (${saved.data.length} numbers). Load it into the model that it was saved from.`);
     }
+    for (const entry of own) checkNumbers(entry, state[entry.name].data, options);
     for (const entry of own) entry.load(state[entry.name]);
   }
 
   private stored(): Stored[] {
-    const parameters = this.namedParameters().map(({ name, parameter: p }): Stored => ({ name, shape: p.shape, data: p.data, snapshot: () => p.snapshot(), load: (saved) => p.load(saved) }));
+    const parameters = this.namedParameters().map(({ name, parameter: p }): Stored => ({ name, shape: p.shape, dtype: p.dtype, holds: "numbers", data: p.data, snapshot: () => p.snapshot(), load: (saved) => p.load(saved) }));
     const buffers = this.namedBuffers().map(({ name, buffer: b }): Stored => ({
-      name, shape: b.shape, data: b.data as Stored["data"], snapshot: () => b.snapshot() as Stored["data"], load: ({ data }) => assign(b, tensor(Float64Array.from(data), { shape: b.shape, dtype: b.dtype })),
+      name, shape: b.shape, dtype: b.dtype, holds: b.holds, data: b.data as Stored["data"], snapshot: () => b.snapshot() as Stored["data"], load: ({ data }) => assign(b, tensor(Float64Array.from(data), { shape: b.shape, dtype: b.dtype })),
     }));
     return [...parameters, ...buffers];
   }

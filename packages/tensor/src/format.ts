@@ -26,9 +26,14 @@ function formatAxis(t: Tensor, axis: number, offset: number): string {
 const formatNumber = (x: number): string => String(Number.isInteger(x) ? x : Number(x.toPrecision(6)));
 
 /** A value that should not be there, for a message: short, whatever it is. */
-export function describe(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map((entry: unknown) => (typeof entry === "number" ? String(entry) : describe(entry))).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+export function describe(value: unknown, depth = 0): string {
+  if (Array.isArray(value)) {
+    if (depth === 2) return "[...]"; // an array may hold itself
+    const shown = Array.from({ length: Math.min(value.length, 8) }, (_, i) => describe(value[i] as unknown, depth + 1));
+    return `[${shown.join(", ")}${value.length > shown.length ? ", ..." : ""}]`;
+  }
   if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return String(value);
-  return typeof value === "function" ? "a function" : `an object of type ${(value as object).constructor?.name ?? "Object"}`;
+  if (typeof value === "function") return "a function";
+  if (value === null || typeof value !== "object") return String(value);
+  return `an object of type ${value.constructor?.name ?? "Object"}`;
 }

@@ -70,6 +70,14 @@ function ballastOf(bytes: number): ArrayBuffer {
 
 /** A pinned tensor: see {@link buffer}. */
 export class PinnedTensor extends Tensor {
+  /** What its numbers mean. Whoever fills it from outside, such as from a file, refuses others: negative variances, fractions as counts. */
+  readonly holds: "numbers" | "variances" | "counts";
+
+  constructor(storage: Storage, shape: Shape, dtype: DType, holds: PinnedTensor["holds"] = "numbers") {
+    super(storage, 0, shape, dtype);
+    this.holds = holds;
+  }
+
   /**
    * The numbers themselves, not a copy. The array stays the same for as long as the buffer is in memory. It lies in the memory
    * that all tensors share: a `structuredClone` of it, or what a worker gets by `postMessage`, is written by later assignments
@@ -105,6 +113,7 @@ export class PinnedTensor extends Tensor {
 /**
  * A tensor that outlives scopes and may be written in place with {@link assign}: running statistics, state.
  *
+ * @param holds what its numbers mean: loading a saved state refuses a negative variance or a fraction as count
  * @example
  * import { assign, buffer, mul, scope, tensor } from "@llr/tensor";
  * const mean = buffer(tensor([0, 0]));
@@ -112,11 +121,11 @@ export class PinnedTensor extends Tensor {
  * mean.toArray() // => [2, 4]
  * buffer([0, 0]) // throws buffer: it was given [0, 0]. It needs a tensor
  */
-export function buffer(initial: Tensor): PinnedTensor {
+export function buffer(initial: Tensor, { holds = "numbers" }: { readonly holds?: PinnedTensor["holds"] } = {}): PinnedTensor {
   checkTensor("buffer", initial);
   const storage = pinnedStorage(initial.dtype, initial.size, "buffer");
   storage.array.set(numbersOf(initial));
-  return new PinnedTensor(storage, 0, initial.shape, initial.dtype);
+  return new PinnedTensor(storage, initial.shape, initial.dtype, holds);
 }
 
 /**
@@ -151,7 +160,7 @@ export function deviceBuffer(initial: Tensor, madeBy: string): PinnedTensor {
   const whole = initial.size === initial.storage.length;
   if (whole) buffer!.retain(); // buffers are never written again: both hold the same one
   const own = whole ? buffer! : buffer!.device.part(buffer!, initial.offset, initial.size);
-  return new PinnedTensor(Storage.onDevice(own, initial.dtype, madeBy, "pinned"), 0, initial.shape, initial.dtype);
+  return new PinnedTensor(Storage.onDevice(own, initial.dtype, madeBy, "pinned"), initial.shape, initial.dtype);
 }
 
 /**

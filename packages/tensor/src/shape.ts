@@ -18,7 +18,7 @@ const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number)
 
 export function isShape(value: unknown): value is Shape {
   if (!Array.isArray(value)) return false;
-  for (const n of value) if (!isSize(n)) return false;
+  for (let axis = 0; axis < value.length; axis++) if (!isSize(value[axis])) return false;
   return true;
 }
 

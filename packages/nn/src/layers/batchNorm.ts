@@ -46,8 +46,8 @@ abstract class BatchNorm extends Module {
     this.weight = affine ? parameter(ones([channels], { dtype })) : null;
     this.bias = affine ? parameter(zeros([channels], { dtype })) : null;
     this.runningMean = trackRunningStats ? buffer(zeros([channels], { dtype })) : null;
-    this.runningVar = trackRunningStats ? buffer(ones([channels], { dtype })) : null;
-    this.numBatchesTracked = trackRunningStats ? buffer(zeros([], { dtype })) : null;
+    this.runningVar = trackRunningStats ? buffer(ones([channels], { dtype }), { holds: "variances" }) : null;
+    this.numBatchesTracked = trackRunningStats ? buffer(zeros([], { dtype }), { holds: "counts" }) : null;
     this.momentum = momentum;
     this.eps = eps;
   }

@@ -1,4 +1,5 @@
-import type { ModelState } from "../module.ts";
+import type { ModelState } from "../modelState.ts";
+import { describe } from "@llr/tensor/engine";
 import { elements, type SafetensorsData, type SafetensorsDType } from "./elements.ts";
 import { SafetensorsError } from "./error.ts";
 import { type HeaderEntry, parseHeader, quote } from "./header.ts";
@@ -41,6 +42,7 @@ export function readSafetensors(bytes: Uint8Array, { file }: { readonly file?: s
   const fail = (problem: string): never => {
     throw new SafetensorsError(problem, file);
   };
+  if (!(bytes instanceof Uint8Array)) fail(`the bytes are ${describe(bytes)}. It needs a Uint8Array, such as readFile gives; new Uint8Array(buffer) makes one of an ArrayBuffer.`);
   const start = LENGTH_BYTES + headerLength(bytes, fail);
   const { entries, metadata } = parseHeader(headerText(bytes.subarray(LENGTH_BYTES, start), fail), fail);
   for (const [name, entry] of entries) checkEntry(name, entry, fail);
