@@ -1,7 +1,7 @@
 import type { Dataset } from "@llr/data";
 import { batches, imageCount } from "@llr/data";
 import type { Module } from "@llr/nn";
-import { argMax, crossEntropy, noGrad, scope, type Tensor, tensor } from "@llr/tensor";
+import { ArgumentError, argMax, crossEntropy, noGrad, scope, type Tensor, tensor } from "@llr/tensor";
 import { refuseOnDevice } from "./inMemory.ts";
 
 export interface Evaluation {
@@ -23,7 +23,7 @@ export function rightAnswers(logits: Tensor, labels: ArrayLike<number>): number 
 /**
  * Loss and accuracy of a model on a whole data set, without recording history.
  *
- * @throws OnDeviceError if the model lies on a device
+ * @throws ArgumentError for a data set without images; OnDeviceError if the model lies on a device
  * @example
  * import { glyphs } from "@llr/data";
  * import { mlp } from "@llr/nn";
@@ -34,6 +34,8 @@ export function rightAnswers(logits: Tensor, labels: ArrayLike<number>): number 
  */
 export function evaluate(model: Module, dataset: Dataset, { batchSize = 250 }: { batchSize?: number } = {}): Evaluation {
   refuseOnDevice("evaluate", model, "read() what its forward() gives there");
+  const count = imageCount(dataset);
+  if (count === 0) throw new ArgumentError("evaluate", `${dataset.name} holds no images. It needs at least one.`);
   let loss = 0;
   let right = 0;
   for (const { images, labels, size } of batches(dataset, { size: batchSize })) {
@@ -45,6 +47,5 @@ export function evaluate(model: Module, dataset: Dataset, { batchSize = 250 }: {
       }),
     );
   }
-  const count = imageCount(dataset);
   return { loss: loss / count, accuracy: right / count, count };
 }

@@ -189,11 +189,6 @@ describe("fit", () => {
       expect(finite).toBe(true);
     });
   });
-
-  it("refuses epochs that are no positive integer", async () => {
-    const { options } = makeRun();
-    await expect(fit({ ...options, epochs: 0 })).rejects.toThrow("fit: epochs is 0. It must be a positive integer.");
-  });
 });
 
 describe("evaluate", () => {

@@ -1,18 +1,19 @@
 import { backward, findNonFinite } from "@llr/autograd";
 import type { Batch, Dataset } from "@llr/data";
-import { batches, stepsPerEpoch } from "@llr/data";
+import { batches } from "@llr/data";
 import type { ForwardContext, Module } from "@llr/nn";
 import type { Clipped, MeasuredGradient, Optimizer, Param } from "@llr/optim";
 import { clipByGlobalNorm, norm } from "@llr/optim";
 import type { Rng, Tensor } from "@llr/tensor";
-import { ArgumentError, crossEntropy, LlrError, scope, tensor } from "@llr/tensor";
+import { crossEntropy, scope, tensor } from "@llr/tensor";
 import { divergenceDetector } from "./divergence.ts";
+import { NonFiniteError, NonFiniteGradientError, NonFiniteLossError } from "./errors.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { evaluate, rightAnswers } from "./evaluate.ts";
-import { refuseOnDevice } from "./inMemory.ts";
 import { labelEntropy } from "./labelEntropy.ts";
 import { type RateWarning, type RateWatch, rateWatch } from "./rateWatch.ts";
 import type { Recorder, StepMetrics } from "./recorder.ts";
+import { planRun, type RunPlan } from "./runPlan.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Present in Node, browsers, Deno and Bun, but not in the language's own types. */
@@ -20,13 +21,18 @@ declare const performance: { now(): number };
 
 export interface FitOptions {
   readonly model: Module;
-  /** Over `model.parameters()`. Its schedules count the steps of this run: {@link totalSteps}. */
+  /**
+   * Over `model.parameters()` or some of them, for example a new head's. Those that it does not hold stay as they are, and no
+   * clipping rule sees them. Its schedules count the steps of this run: `totalSteps`.
+   */
   readonly optimizer: Optimizer;
   readonly train: Dataset;
-  /** Evaluated every `testEvery` steps (default: once an epoch), and after the last. */
   readonly test?: Dataset;
+  /** Steps from one evaluation on the test set to the next; there is one after the last step, too. Default: once an epoch. */
   readonly testEvery?: number;
   readonly batchSize: number;
+  /** Leaves out the last batch of every epoch when it is short; which images those are changes with the order. Default false. */
+  readonly dropLast?: boolean;
   readonly epochs: number;
   /** Shuffles: epoch e draws from the stream "shuffle/e". */
   readonly rng: Rng;
@@ -58,40 +64,6 @@ export interface FitResult {
   readonly warnings: readonly RateWarning[];
 }
 
-/** A number that is not finite has ended the run. */
-export class NonFiniteError extends LlrError {
-  readonly step: number;
-  /** Parameters whose rates had been too large until then. */
-  warnings: readonly RateWarning[] = [];
-
-  constructor(code: string, step: number, problem: string) {
-    super(code, `fit: ${problem}`);
-    this.step = step;
-  }
-}
-
-/** The loss is no number any more. Nothing was updated with it. */
-export class NonFiniteLossError extends NonFiniteError {
-  constructor(step: number, problem: string) {
-    super("LLR_NON_FINITE_LOSS", step, problem);
-  }
-}
-
-/** The norm of a gradient is no number any more. */
-export class NonFiniteGradientError extends NonFiniteError {
-  /** The parameter whose gradient is not finite: of several the last in the model, the first that the way back from the loss came to. Null if it could not be found again. */
-  readonly param: string | null;
-  readonly layer: string | null;
-
-  constructor(step: number, found: Pick<MeasuredGradient, "name" | "layer"> | null, problem: string) {
-    super("LLR_NON_FINITE_GRADIENT", step, problem);
-    this.param = found?.name ?? null;
-    this.layer = found?.layer ?? null;
-  }
-}
-
-export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train" | "batchSize" | "epochs">): number => epochs * stepsPerEpoch(train, { size: batchSize });
-
 /**
  * Trains a classifier: shuffled batches, cross-entropy, one optimizer step a batch, an evaluation now and then. It is a plain
  * loop to copy and change; nothing in it is hidden from a loop of your own.
@@ -103,7 +75,9 @@ export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train
  *
  * @throws NonFiniteGradientError for a gradient whose norm is not finite, naming of several such the one nearest the loss
  * @throws NonFiniteLossError as soon as a loss is NaN or infinite, before the update, naming the first op or parameter
- * @throws ArgumentError unless epochs is a positive integer; OnDeviceError if the model lies on a device
+ * @throws ArgumentError, before the first step, for no images or epochs, a testEvery that is no number of steps, two clipping
+ *   rules, an optimizer over none of the model's parameters, or a last batch of one image on which the model cannot be trained
+ * @throws OnDeviceError if the model lies on a device
  * @example
  * import { glyphs } from "@llr/data";
  * import { mlp } from "@llr/nn";
@@ -119,11 +93,9 @@ export const totalSteps = ({ train, batchSize, epochs }: Pick<FitOptions, "train
  * result.test!.accuracy > 0.9 // => true
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { model, optimizer, train, test, batchSize, epochs, rng, recorder, onStep, shouldStop = () => false, clock = () => performance.now() } = options;
-  if (!Number.isInteger(epochs) || epochs < 1) throw new ArgumentError("fit", `epochs is ${epochs}. It must be a positive integer.`);
-  refuseOnDevice("fit", model, "a loop of your own with deviceOptimizer of @llr/train/gpu");
-  const steps = totalSteps(options);
-  const { testEvery = steps / epochs } = options;
+  const { model, train, test, batchSize, epochs, dropLast, rng, recorder, onStep, shouldStop = () => false, clock = () => performance.now() } = options;
+  const plan = planRun(options);
+  const { steps, stepsPerEpoch, testEvery } = plan;
   const detector = divergenceDetector({ priorLoss: labelEntropy(train.labels) || undefined }); // all labels equal: nothing to learn
   const rates = rateWatch(model.parameters());
   let step = 0;
@@ -141,13 +113,13 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   };
   const evaluateNow = (dataset: Dataset): void => {
     tested = timed("test", () => evaluate(model, dataset));
-    recorder?.metrics({ step, epoch: Math.floor((step / steps) * epochs), test: tested });
+    recorder?.metrics({ step, epoch: Math.floor(step / stepsPerEpoch), test: tested });
   };
 
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for (const batch of batches(train, { size: batchSize, rng: rng.stream(`shuffle/${epoch}`) })) {
+    for (const batch of batches(train, { size: batchSize, dropLast, rng: rng.stream(`shuffle/${epoch}`) })) {
       step++;
-      const update = timed("step", () => withWarnings(rates, () => trainStep(options, batch, step, rates)));
+      const update = timed("step", () => withWarnings(rates, () => trainStep(options, plan, batch, step, rates)));
       detector.observe(update.loss, update.gradNorm);
       const metrics = { step, epoch, ...update };
       recorder?.metrics(metrics);
@@ -156,7 +128,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       if (step < steps && shouldStop()) return result("stopped");
     }
   }
-  optimizer.zeroGrad();
+  model.zeroGrad();
   return result("finished");
 }
 
@@ -172,12 +144,12 @@ function withWarnings<R>(rates: RateWatch, run: () => R): R {
 
 type Update = Omit<StepMetrics, "step" | "epoch">;
 
-function trainStep(options: FitOptions, batch: Batch, step: number, rates: RateWatch): Update {
-  const { model, optimizer, clipNorm, clip: rule, recorder } = options;
+function trainStep(options: FitOptions, { trained }: RunPlan, batch: Batch, step: number, rates: RateWatch): Update {
+  const { optimizer, clipNorm, clip: rule, recorder } = options;
   return scope(() => {
     const { loss, accuracy } = lossAndGradients(options, batch, step);
-    const clip = rule ? rule(model.parameters()) : clipNorm === undefined ? null : clipByGlobalNorm(model.parameters(), { maxNorm: clipNorm });
-    if (clip && !Number.isFinite(clip.norm) && optimizer.nonFinite !== "skip") throw clippedNonFinite(options, batch, step, clip.norm);
+    const clip = clipNorm === undefined ? (rule?.(trained) ?? null) : clipByGlobalNorm(trained, { maxNorm: clipNorm });
+    if (clip && !Number.isFinite(clip.norm) && optimizer.nonFinite !== "skip") throw clippedNonFinite(options, trained, batch, step, clip.norm);
     const { values } = optimizer.groups[0];
     const momentum = values["momentum"] ?? values["beta1"];
     const records = optimizer.step(undefined, undefined, (measured) => refuseNonFinite(step, measured));
@@ -191,12 +163,12 @@ function trainStep(options: FitOptions, batch: Batch, step: number, rates: RateW
 }
 
 /** Puts the gradients into the parameters. */
-function lossAndGradients({ model, optimizer, rng }: FitOptions, { images, labels, size }: Batch, step: number, context: ForwardContext = {}): { readonly loss: number; readonly accuracy: number } {
+function lossAndGradients({ model, rng }: FitOptions, { images, labels, size }: Batch, step: number, context: ForwardContext = {}): { readonly loss: number; readonly accuracy: number } {
   const logits = model.forward(tensor(images), { training: true, rng: rng.stream(`forward/${step}`), ...context });
   const loss = crossEntropy(logits, tensor(labels));
   const value = loss.item();
   if (!Number.isFinite(value)) throw new NonFiniteLossError(step, `the loss is ${value} in step ${step}${originOf(loss)}. Lower the rate, lengthen the warm-up, or clip the gradients.`);
-  optimizer.zeroGrad();
+  model.zeroGrad(); // also what the optimizer does not hold: nobody else would
   backward(loss);
   return { loss: value, accuracy: rightAnswers(logits, labels.data) / size };
 }
@@ -215,9 +187,9 @@ function nonFiniteAfter(step: number, model: Module, tested: Evaluation | null):
 }
 
 /** One number that is not finite makes all clipped ones so. Where it began shows in the gradients once more, before clipping. */
-function clippedNonFinite(options: FitOptions, batch: Batch, step: number, total: number): NonFiniteGradientError {
+function clippedNonFinite(options: FitOptions, trained: RunPlan["trained"], batch: Batch, step: number, total: number): NonFiniteGradientError {
   lossAndGradients(options, batch, step, { updateStatistics: false });
-  refuseNonFinite(step, options.model.parameters().map(({ name, layer, grad }) => ({ name, layer, gradNorm: grad === null ? 0 : norm(grad), skipped: null })));
+  refuseNonFinite(step, trained.map(({ name, layer, grad }) => ({ name, layer, gradNorm: grad === null ? 0 : norm(grad), skipped: null })));
   return new NonFiniteGradientError(step, null, `the norm of all gradients is ${total} in step ${step}. Lower the rate or lengthen the warm-up.`);
 }
 

@@ -1,6 +1,7 @@
 export { type DivergenceDetector, divergenceDetector, type DivergenceOptions } from "./divergence.ts";
+export { NonFiniteError, NonFiniteGradientError, NonFiniteLossError } from "./errors.ts";
 export { evaluate, type Evaluation } from "./evaluate.ts";
-export { fit, type FitOptions, type FitResult, NonFiniteError, NonFiniteGradientError, NonFiniteLossError, totalSteps } from "./fit.ts";
+export { fit, type FitOptions, type FitResult } from "./fit.ts";
 export { jsonLine, jsonText, type LogLines, logLines, numberIn, readJsonLines } from "./jsonLines.ts";
 export { LAYER_COLUMNS, type LayerColumn, type LayerColumns, type LayerSeries, type LayerSeriesWriter, layerSeriesWriter, type SeriesParameter } from "./layerSeries.ts";
 export { LogError, type LogPlace, quoteValue } from "./logError.ts";
@@ -9,6 +10,7 @@ export { labelEntropy } from "./labelEntropy.ts";
 export { describeRateWarning, type RateWarning, type RateWatch, rateWatch } from "./rateWatch.ts";
 export { readLayerSeries } from "./readLayerSeries.ts";
 export { type Recorder, type StepMetrics, type TestMetrics } from "./recorder.ts";
+export { totalSteps } from "./runPlan.ts";
 export { simdUpdates } from "./simdUpdates.ts";
 export { type RangeCurve, type SuggestedRates, suggestRates } from "./suggestRates.ts";
 export { type Verdict, VERDICT_WORDS, VERDICTS } from "./verdict.ts";

@@ -5,7 +5,7 @@ import type { Evaluation } from "./evaluate.ts";
 export interface StepMetrics {
   /** Steps completed, from 1. */
   readonly step: number;
-  /** Epochs completed before this step. */
+  /** Whole epochs completed before this step: 0 throughout the first. */
   readonly epoch: number;
   /** Mean loss of the batch, before the update. */
   readonly loss: number;
@@ -23,7 +23,9 @@ export interface StepMetrics {
 
 /** One evaluation on the test set, after `step` steps. */
 export interface TestMetrics {
+  /** Steps completed, as in the line of the step before. */
   readonly step: number;
+  /** Whole epochs completed with this step: after the last step of epoch e, which counts from 0, it is e + 1. */
   readonly epoch: number;
   readonly test: Evaluation;
 }

@@ -8,7 +8,7 @@ import { memoryStats, Rng, tensor, withKernels } from "@llr/tensor";
 import { pinnedArray } from "@llr/tensor/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fit, totalSteps } from "./fit.ts";
+import { fit, totalSteps } from "./index.ts";
 import { simdUpdates } from "./simdUpdates.ts";
 
 type Make = (params: Param[], kernels: UpdateKernels) => Optimizer<never>;
