@@ -14,7 +14,7 @@ export function setFrozen(caller: string, parameters: readonly NamedParameter[],
 }
 
 /** Whether the pattern is that of the whole name or of its beginning up to a dot: of a module around it. */
-function fits(pattern: string, name: string): boolean {
+export function fits(pattern: string, name: string): boolean {
   const text = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)).join(".*");
   return new RegExp(String.raw`^${text}(\.|$)`, "s").test(name);
 }

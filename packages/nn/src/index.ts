@@ -11,7 +11,7 @@ export { caffeLeNet, leNet5, type ModelOptions } from "./models/leNet.ts";
 export { mlp } from "./models/mlp.ts";
 export { resNet18, resNetCifar, type ResNetCifarOptions, type Shortcut } from "./models/resNet.ts";
 export { type ForwardContext, Module, type NamedBuffer, type NamedModule, type NamedParameter } from "./module.ts";
-export { type LoadStateOptions, type ModelState, ModelStateError } from "./modelState.ts";
+export { type LoadReport, type LoadStateOptions, type ModelState, ModelStateError } from "./modelState.ts";
 export { Sequential } from "./sequential.ts";
 export { type LayerSummary, type ModelSummary, summary, type SummaryOptions } from "./summary.ts";
 export type { SafetensorsData, SafetensorsDType } from "./safetensors/elements.ts";

@@ -16,6 +16,21 @@ export class ModelStateError extends LlrError {
 export interface LoadStateOptions {
   /** `throw` refuses numbers that are NaN or infinite, as every use of them would be; `propagate` takes them. Default throw. */
   readonly nonFinite?: "throw" | "propagate";
+  /**
+   * Names of layers, parameters or buffers that are left as they are, whatever the state holds, and that the state may hold
+   * although the model does not; `*` stands for any characters. For a trained body under a new head.
+   */
+  readonly except?: string | readonly string[];
+}
+
+/** What became of a state, by name. */
+export interface LoadReport {
+  /** Parameters and buffers of the model that were taken from the state. */
+  readonly loaded: readonly string[];
+  /** Those that were left as they are: what `except` names. */
+  readonly missing: readonly string[];
+  /** Entries of the state that were left out: what `except` names. */
+  readonly unexpected: readonly string[];
 }
 
 /** Whether it is an object of named arrays with their shapes, as `stateDict()` gives it. */

@@ -1,9 +1,11 @@
 import { Parameter } from "@llr/autograd";
-import type { DType, Rng, Shape, Tensor } from "@llr/tensor";
-import { assign, PinnedTensor, tensor } from "@llr/tensor";
+import type { Rng, Shape, Tensor } from "@llr/tensor";
+import { ArgumentError, assign, PinnedTensor, tensor } from "@llr/tensor";
 import { setFrozen } from "./freezing.ts";
-import { checkForm, checkNumbers, type LoadStateOptions, type ModelState, ModelStateError } from "./modelState.ts";
+import { planLoad, pytorchBufferName, type Stored } from "./loadPlan.ts";
+import type { LoadReport, LoadStateOptions, ModelState } from "./modelState.ts";
 import { nameParameters, type Place } from "./parameterNames.ts";
+import type { SavedArray } from "./safetensors/save.ts";
 
 /** What a forward pass is told besides its input. There is no global training flag and no global generator. */
 export interface ForwardContext {
@@ -40,16 +42,6 @@ export interface NamedModule {
 export interface NamedBuffer {
   readonly name: string;
   readonly buffer: PinnedTensor;
-}
-
-interface Stored {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly dtype: DType;
-  readonly holds: PinnedTensor["holds"];
-  readonly data: Float32Array | Float64Array;
-  snapshot(): Float32Array | Float64Array;
-  load(saved: ModelState[string]): void;
 }
 
 /**
@@ -235,9 +227,25 @@ export abstract class Module {
   /**
    * Copies of all numbers, by their paths from this module: of parameters, then of buffers. Training leaves them as they are;
    * they can be cloned and sent.
+   *
+   * With `names: "pytorch"` they are what `load_state_dict` takes in Python, to be saved by `saveSafetensors`: buffers in its
+   * spelling, counters as 64-bit integers.
+   *
+   * @example
+   * import { BatchNorm1d } from "@llr/nn";
+   * const state = new BatchNorm1d(3).stateDict({ names: "pytorch" });
+   * Object.keys(state) // => ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
+   * state["num_batches_tracked"].data // => [0n]
    */
-  stateDict(): ModelState {
-    return Object.fromEntries(this.stored().map(({ name, shape, snapshot }) => [name, { shape, data: snapshot() }]));
+  stateDict(): ModelState;
+  stateDict(options: { readonly names: "pytorch" }): Record<string, SavedArray>;
+  stateDict({ names }: { readonly names?: "pytorch" } = {}): ModelState | Record<string, SavedArray> {
+    if (names === undefined) return Object.fromEntries(this.stored().map(({ name, shape, snapshot }) => [name, { shape, data: snapshot() }]));
+    if (names !== "pytorch") throw new ArgumentError("stateDict", `names is ${JSON.stringify(names)}. It needs "pytorch", or nothing.`);
+    return Object.fromEntries(this.stored().map(({ pytorchName, shape, holds, snapshot }) => {
+      const data = snapshot();
+      return [pytorchName, { shape, data: holds === "counts" ? BigInt64Array.from(data, BigInt) : data }];
+    }));
   }
 
   /**
@@ -261,31 +269,31 @@ export abstract class Module {
   }
 
   /**
-   * Puts saved numbers back, all or none.
+   * Puts saved numbers back, all or none. PyTorch's spelling of buffers is understood: `running_mean`, `running_var` and
+   * `num_batches_tracked` are `runningMean`, `runningVar` and `numBatchesTracked`.
    *
+   * @returns which names were loaded, and which `except` left out
    * @throws ModelStateError naming the first parameter or buffer that is missing, unknown, of another shape, or that holds what it
    *   cannot: NaN, a negative variance, a fraction as count
+   * @example
+   * import { mlp } from "@llr/nn";
+   * import { Rng } from "@llr/tensor";
+   * const trained = mlp([64, 12, 10], { rng: new Rng(1) });
+   * const other = mlp([64, 12, 3], { rng: new Rng(2) }); // the same body for three classes
+   * other.loadStateDict(trained.stateDict()) // throws fc2.weight has shape [3, 12], the saved one [10, 12]
+   * other.loadStateDict(trained.stateDict(), { except: "fc2" }).loaded // => ["fc1.weight", "fc1.bias"]
    */
-  loadStateDict(state: ModelState, options: LoadStateOptions = {}): void {
-    checkForm(state);
-    const own = this.stored();
-    const known = new Map(own.map((entry) => [entry.name, entry]));
-    for (const name of Object.keys(state)) if (!known.has(name)) throw new ModelStateError(`the state holds ${name}, which the model does not have. Its parameters are ${[...known.keys()].join(", ")}.`);
-    for (const entry of own) {
-      const { name, shape, data } = entry;
-      if (!Object.hasOwn(state, name)) throw new ModelStateError(`the state lacks ${name}. Save all of ${[...known.keys()].join(", ")}.`);
-      const saved = state[name];
-      if (saved.shape.length !== shape.length || saved.shape.some((n, i) => n !== shape[i]) || saved.data.length !== data.length)
-        throw new ModelStateError(`${name} has shape [${shape.join(", ")}], the saved one [${saved.shape.join(", ")}] (${saved.data.length} numbers). Load it into the model that it was saved from.`);
-    }
-    for (const entry of own) checkNumbers(entry, state[entry.name].data, options);
-    for (const entry of own) entry.load(state[entry.name]);
+  loadStateDict(state: ModelState, options: LoadStateOptions = {}): LoadReport {
+    const { pairs, report } = planLoad(this.stored(), state, options);
+    for (const { entry, saved } of pairs) entry.load(saved);
+    return report;
   }
 
   private stored(): Stored[] {
-    const parameters = this.namedParameters().map(({ name, parameter: p }): Stored => ({ name, shape: p.shape, dtype: p.dtype, holds: "numbers", data: p.data, snapshot: () => p.snapshot(), load: (saved) => p.load(saved) }));
+    const parameters = this.namedParameters().map(({ name, parameter: p }): Stored => ({ name, pytorchName: name, shape: p.shape, dtype: p.dtype, holds: "numbers", snapshot: () => p.snapshot(), load: (saved) => p.load(saved) }));
     const buffers = this.namedBuffers().map(({ name, buffer: b }): Stored => ({
-      name, shape: b.shape, dtype: b.dtype, holds: b.holds, data: b.data as Stored["data"], snapshot: () => b.snapshot() as Stored["data"], load: ({ data }) => assign(b, tensor(Float64Array.from(data), { shape: b.shape, dtype: b.dtype })),
+      name, pytorchName: pytorchBufferName(name), shape: b.shape, dtype: b.dtype, holds: b.holds,
+      snapshot: () => b.snapshot() as Float32Array | Float64Array, load: ({ data }) => assign(b, tensor(Float64Array.from(data), { shape: b.shape, dtype: b.dtype })),
     }));
     return [...parameters, ...buffers];
   }

@@ -95,9 +95,10 @@ function checkLayout(entries: ReadonlyMap<string, HeaderEntry>, length: number, 
 }
 
 /**
- * The floating-point arrays of a file, as `loadStateDict` takes them. Whole numbers and truth values are left out: the
- * counters that PyTorch keeps beside its weights (`num_batches_tracked`) are no parameters here.
+ * The arrays of a file as `loadStateDict` takes them. Whole numbers and truth values become float64: such as the counters that
+ * PyTorch keeps beside running statistics (`num_batches_tracked`).
  *
+ * @throws SafetensorsError for a whole number that float64 does not hold exactly
  * @example
  * import { Linear, readSafetensors, saveSafetensors, weightsOf } from "@llr/nn";
  * import { Rng } from "@llr/tensor";
@@ -106,7 +107,14 @@ function checkLayout(entries: ReadonlyMap<string, HeaderEntry>, length: number, 
  * fresh.bias?.data.every((x, i) => x === trained.bias?.data[i]) // => true
  */
 export function weightsOf({ tensors }: SafetensorsFile): ModelState {
-  const weights: [string, ModelState[string]][] = [];
-  for (const [name, { shape, data }] of tensors) if (data instanceof Float32Array || data instanceof Float64Array) weights.push([name, { shape, data }]);
-  return Object.fromEntries(weights); // makes own properties, whatever the names
+  // Object.fromEntries makes own properties, whatever the names.
+  return Object.fromEntries([...tensors].map(([name, { shape, data }]) => [name, { shape, data: floats(name, data) }]));
+}
+
+function floats(name: string, data: SafetensorsData): Float32Array | Float64Array {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
+  const numbers = Float64Array.from(data as ArrayLike<number | bigint>, Number);
+  const wrong = numbers.findIndex((x) => !Number.isSafeInteger(x));
+  if (wrong >= 0) throw new SafetensorsError(`${quote(name)} holds ${data[wrong]} at position ${wrong}, which float64 does not hold exactly. Take it from tensors.`);
+  return numbers;
 }

@@ -75,12 +75,15 @@ describe("safetensors", () => {
     expect(file("BF16")).toEqual(new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer));
   });
 
-  it("takes a model's weights to a file and into another model, and leaves PyTorch's counters out", () => {
+  it("takes a model's weights to a file and into another model, whole numbers too, and those that it has no place for only if told", () => {
     const [trained, fresh] = [leNet5({ rng: new Rng(1) }), leNet5({ rng: new Rng(2) })];
     const bytes = saveSafetensors({ ...trained.stateDict(), "bn.num_batches_tracked": { shape: [], data: BigInt64Array.of(9n) } });
-    fresh.loadStateDict(weightsOf(readSafetensors(bytes)));
+    expect(() => fresh.loadStateDict(weightsOf(readSafetensors(bytes)))).toThrow("the state holds bn.num_batches_tracked");
+    expect(fresh.loadStateDict(weightsOf(readSafetensors(bytes)), { except: "bn" })).toMatchObject({ missing: [], unexpected: ["bn.num_batches_tracked"] });
     expect(fresh.stateDict()).toEqual(trained.stateDict());
-    expect(() => new Linear(3, 2, { rng: new Rng(1) }).loadStateDict(weightsOf(readSafetensors(bytes)))).toThrow("loadStateDict: the state holds conv1.weight");
+    const large = readSafetensors(saveSafetensors({ n: { shape: [2], data: BigInt64Array.of(2n ** 53n - 1n, 2n ** 53n + 1n) } }));
+    expect(() => weightsOf(large)).toThrow('"n" holds 9007199254740993 at position 1');
+    expect(() => new Linear(3, 2, { rng: new Rng(1) }).loadStateDict(trained.stateDict())).toThrow("loadStateDict: the state holds conv1.weight");
   });
 
   it("refuses to save what the format cannot hold", () => {
