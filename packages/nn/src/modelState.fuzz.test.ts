@@ -14,8 +14,11 @@ const pick = <T>(list: readonly T[]): T => list[rng.integer(list.length)];
 const nonsense = (): unknown => pick([undefined, null, NaN, -1, 0.5, 2 ** 53, Infinity, "4", "", [], {}, [NaN], [-1], [0.5], [1e300, 1e300], [[4]], [null], true, () => 4, new Date(0), new Map(), new Uint8Array(4), new BigInt64Array(4), new DataView(new ArrayBuffer(8)), Symbol("s"), 4n]);
 const badNumber = (): number => pick([NaN, Infinity, -Infinity, 1e300, -0.5, 0.5, -1, 2 ** 60]);
 
+/** A state that may be anything by now. */
+type Damaged = ReturnType<typeof JSON.parse>;
+
 /** Each makes another kind of damage, in place, in a copy. */
-const damages: readonly ((state: Record<string, any>, name: string) => unknown)[] = [
+const damages: readonly ((state: Damaged, name: string) => unknown)[] = [
   (state, name) => { state[name] = nonsense(); },
   (state, name) => { state[name].shape = nonsense(); },
   (state, name) => { state[name].data = nonsense(); },
@@ -57,7 +60,7 @@ describe("damaged model states", () => {
     let refused = 0;
     const total = cases(2_000, 80_000);
     for (let i = 0; i < total; i++) {
-      let state: any = structuredClone(sound);
+      let state: Damaged = structuredClone(sound);
       for (let n = 1 + rng.integer(2); n > 0 && typeof state === "object" && state !== null; n--) {
         try {
           state = pick(damages)(state, pick(names)) ?? state;
