@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, type Rng } from "@llr/tensor";
+import { bytesFor, sizeOf } from "@llr/tensor/engine";
 
 /** What follows the layer. `linear` is also for no non-linearity, and for a layer whose non-linearity is not listed. */
 export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
@@ -194,6 +195,7 @@ function uniform(shape: readonly number[], bound: number, { rng, dtype }: Xavier
 }
 
 function zeros(shape: readonly number[], dtype: "f32" | "f64" = "f32"): Float32Array | Float64Array {
-  const numel = shape.reduce((product, size) => product * size, 1);
+  const numel = sizeOf(shape);
+  bytesFor(dtype, numel, { op: "init", shape });
   return dtype === "f64" ? new Float64Array(numel) : new Float32Array(numel);
 }

@@ -1,9 +1,11 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
 import type { PinnedTensor, Tensor } from "@llr/tensor";
-import { assign, batchNorm, batchNormInference, buffer, full, ones, ShapeError, zeros } from "@llr/tensor";
+import { ArgumentError, assign, batchNorm, batchNormInference, buffer, full, ones, ShapeError, zeros } from "@llr/tensor";
+import { describe } from "@llr/tensor/engine";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
+import { checkEps, checkSizes, checkWeight } from "../sizes.ts";
 
 export interface BatchNormOptions {
   /** How much of a batch's statistics goes into the running ones, default 0.1; null: they are the mean over all batches. */
@@ -43,6 +45,11 @@ abstract class BatchNorm extends Module {
 
   constructor(channels: number, { momentum = 0.1, eps = 1e-5, affine = true, trackRunningStats = true, dtype = "f32" }: BatchNormOptions = {}) {
     super();
+    const name = new.target.name;
+    checkSizes(name, { channels });
+    checkEps(name, eps);
+    if (momentum !== null && !(momentum >= 0 && momentum <= 1)) throw new ArgumentError(name, `momentum is ${describe(momentum)}. It must lie in [0, 1]: the share of a batch's statistics; null for the mean over all batches.`);
+    checkWeight(name, [channels], dtype);
     this.weight = affine ? parameter(ones([channels], { dtype })) : null;
     this.bias = affine ? parameter(zeros([channels], { dtype })) : null;
     this.runningMean = trackRunningStats ? buffer(zeros([channels], { dtype })) : null;

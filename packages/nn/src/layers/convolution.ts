@@ -5,6 +5,7 @@ import { ArgumentError, conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d
 import { sizeOf } from "@llr/tensor/engine";
 import { biasUniform, kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
+import { checkSizes, checkWeight } from "../sizes.ts";
 import type { LinearOptions } from "./linear.ts";
 
 export type Conv1dOptions = LinearOptions & Options1d;
@@ -24,9 +25,12 @@ abstract class Convolution<O extends LinearOptions & { readonly groups?: number 
   /** The weight is [rows, columns / groups, ...kernel]. */
   protected constructor(name: string, rows: number, columns: number, outChannels: number, kernel: readonly number[], { rng, bias = true, dtype = "f32", ...geometry }: O) {
     super();
-    const groups = geometry.groups ?? 1;
+    const { groups = 1, stride, dilation, padding, outputPadding } = geometry as { readonly [key: string]: number | readonly number[] | undefined } & { readonly groups?: number };
+    checkSizes(name, { inChannels: rows === outChannels ? columns : rows, outChannels, kernel, groups, stride, dilation });
+    checkSizes(name, { ...((padding as unknown) !== "same" && { padding }), outputPadding }, 0);
     if (rows % groups !== 0 || columns % groups !== 0) throw new ArgumentError(name, `${rows} and ${columns} channels cannot both be split into ${groups} groups. Use multiples.`);
     const shape = [rows, columns / groups, ...kernel];
+    checkWeight(name, shape, dtype);
     this.weight = parameter(kaimingUniform(shape, { rng, dtype, nonlinearity: "leakyRelu", param: Math.sqrt(5) }));
     this.bias = bias ? parameter(biasUniform([outChannels, ...shape.slice(1)], { rng, dtype })) : null;
     this.geometry = geometry as Geometry<O>;

@@ -21,7 +21,7 @@ export class Dropout extends Module {
 
   constructor(p = 0.5) {
     super();
-    if (!(p >= 0 && p <= 1)) throw new ArgumentError("Dropout", `p is ${p}. It must lie in [0, 1]: the probability with which a number is dropped.`);
+    if (!(typeof p === "number" && p >= 0 && p <= 1)) throw new ArgumentError("Dropout", `p is ${p}. It must lie in [0, 1]: the probability with which a number is dropped.`);
     this.p = p;
   }
 

@@ -1,8 +1,10 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
 import type { Rng, Tensor } from "@llr/tensor";
-import { embedding } from "@llr/tensor";
+import { ArgumentError, embedding } from "@llr/tensor";
+import { describe } from "@llr/tensor/engine";
 import { Module } from "../module.ts";
+import { checkSizes, checkWeight } from "../sizes.ts";
 
 export interface EmbeddingOptions {
   readonly rng: Rng;
@@ -31,7 +33,10 @@ export class Embedding extends Module {
 
   constructor(tokens: number, features: number, { rng, paddingIdx, dtype = "f32" }: EmbeddingOptions) {
     super();
+    checkSizes("Embedding", { tokens, features });
     const shape = [tokens, features];
+    checkWeight("Embedding", shape, dtype);
+    if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -tokens && paddingIdx < tokens)) throw new ArgumentError("Embedding", `paddingIdx is ${describe(paddingIdx)}. It must be a whole number in [${-tokens}, ${tokens}): a row of the table.`);
     const data = dtype === "f64" ? new Float64Array(tokens * features) : new Float32Array(tokens * features);
     rng.fillNormal(data);
     if (paddingIdx !== undefined) data.fill(0, paddingIdx * features, (paddingIdx + 1) * features || data.length);

@@ -5,6 +5,7 @@ import { linear } from "@llr/tensor";
 import { sizeOf } from "@llr/tensor/engine";
 import { biasUniform, kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
+import { checkSizes, checkWeight } from "../sizes.ts";
 
 export interface LinearOptions {
   readonly rng: Rng;
@@ -19,6 +20,7 @@ export interface LinearOptions {
  *
  * Shapes: weight [outFeatures, inFeatures], bias [outFeatures]; x [..., inFeatures], y [..., outFeatures].
  *
+ * @throws ArgumentError for a size that is no whole number of at least 1, MemoryError for more than 4 GiB, as all layers
  * @example
  * import { Linear } from "@llr/nn";
  * import { Rng, tensor } from "@llr/tensor";
@@ -33,7 +35,9 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, { rng, bias = true, dtype = "f32" }: LinearOptions) {
     super();
+    checkSizes("Linear", { inFeatures, outFeatures });
     const shape = [outFeatures, inFeatures];
+    checkWeight("Linear", shape, dtype);
     this.weight = parameter(kaimingUniform(shape, { rng, dtype, nonlinearity: "leakyRelu", param: Math.sqrt(5) }));
     this.bias = bias ? parameter(biasUniform(shape, { rng, dtype })) : null;
   }

@@ -2,8 +2,9 @@
 import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
 import type { LocalResponseNormOptions, Shape, Tensor } from "@llr/tensor";
-import { groupNorm, instanceNorm, layerNorm, localResponseNorm, ones, rmsNorm, ShapeError, zeros } from "@llr/tensor";
+import { ArgumentError, groupNorm, instanceNorm, layerNorm, localResponseNorm, ones, rmsNorm, ShapeError, zeros } from "@llr/tensor";
 import { Module } from "../module.ts";
+import { checkEps, checkSizes, checkWeight } from "../sizes.ts";
 
 export interface NormOptions {
   /** Added to the variance (or mean square). */
@@ -15,6 +16,13 @@ export interface NormOptions {
 }
 
 const start = (shape: Shape, learned: boolean, fill: typeof ones, dtype: "f32" | "f64"): Parameter | null => (learned ? parameter(fill(shape, { dtype })) : null);
+
+function check(layer: string, [[name, sizes]]: readonly (readonly [string, number | Shape])[], eps: number | undefined, dtype: "f32" | "f64"): void {
+  checkSizes(layer, { [name]: sizes });
+  checkEps(layer, eps);
+  checkWeight(layer, [sizes].flat(), dtype);
+}
+
 const given = (eps: number | undefined): { eps?: number } => (eps === undefined ? {} : { eps });
 
 /**
@@ -33,6 +41,7 @@ export class LayerNorm extends Module {
 
   constructor(shape: number | Shape, { eps = 1e-5, affine = true, bias = true, dtype = "f32" }: NormOptions & { readonly bias?: boolean } = {}) {
     super();
+    check("LayerNorm", [["shape", shape]], eps, dtype);
     this.normalizedShape = typeof shape === "number" ? [shape] : [...shape];
     this.weight = start(this.normalizedShape, affine, ones, dtype);
     this.bias = start(this.normalizedShape, affine && bias, zeros, dtype);
@@ -52,6 +61,7 @@ export class RMSNorm extends Module {
 
   constructor(shape: number | Shape, { eps, affine = true, dtype = "f32" }: NormOptions = {}) {
     super();
+    check("RMSNorm", [["shape", shape]], eps, dtype);
     this.normalizedShape = typeof shape === "number" ? [shape] : [...shape];
     this.weight = start(this.normalizedShape, affine, ones, dtype);
     this.eps = eps;
@@ -71,6 +81,8 @@ export class GroupNorm extends Module {
 
   constructor(groups: number, channels: number, { eps = 1e-5, affine = true, dtype = "f32" }: NormOptions = {}) {
     super();
+    checkSizes("GroupNorm", { groups });
+    check("GroupNorm", [["channels", channels]], eps, dtype);
     if (channels % groups !== 0) throw new ShapeError("GroupNorm", `${channels} channels cannot be split into ${groups} groups. Use a number that divides them.`, [[channels]]);
     this.weight = start([channels], affine, ones, dtype);
     this.bias = start([channels], affine, zeros, dtype);
@@ -95,6 +107,7 @@ export class InstanceNorm extends Module {
 
   constructor(channels: number, { eps = 1e-5, affine = false, dtype = "f32" }: NormOptions = {}) {
     super();
+    check("InstanceNorm", [["channels", channels]], eps, dtype);
     this.weight = start([channels], affine, ones, dtype);
     this.bias = start([channels], affine, zeros, dtype);
     this.channels = channels;
@@ -113,6 +126,8 @@ export class LocalResponseNorm extends Module {
 
   constructor(size: number, options: Omit<LocalResponseNormOptions, "size"> = {}) {
     super();
+    checkSizes("LocalResponseNorm", { size });
+    for (const [name, value] of Object.entries(options)) if (!Number.isFinite(value)) throw new ArgumentError("LocalResponseNorm", `${name} is ${String(value)}. It must be a finite number.`);
     this.options = { ...options, size };
   }
 

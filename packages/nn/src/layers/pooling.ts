@@ -1,8 +1,15 @@
 import type { AvgPoolOptions, MaxPoolOptions, OutputSize, Pair, Tensor } from "@llr/tensor";
 import { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d, upsampleNearest2d } from "@llr/tensor";
 import { Module } from "../module.ts";
+import { checkSizes } from "../sizes.ts";
 
 type One = readonly [number];
+type Window = { readonly [key in "stride" | "padding" | "dilation"]?: number | readonly number[] | undefined };
+
+function checkWindow(layer: string, kernel: number | readonly number[], { stride, padding, dilation }: Window): void {
+  checkSizes(layer, { kernel, stride, dilation });
+  checkSizes(layer, { padding }, 0);
+}
 
 /**
  * Maximum over windows of each channel: [batch, channels, height, width] to [batch, channels, ...] as `maxPool2d` says.
@@ -17,6 +24,7 @@ export class MaxPool2d extends Module {
 
   constructor(kernel: number | Pair, options: Omit<MaxPoolOptions<Pair>, "kernel"> = {}) {
     super();
+    checkWindow("MaxPool2d", kernel, options);
     this.options = { ...options, kernel };
   }
 
@@ -31,6 +39,7 @@ export class AvgPool2d extends Module {
 
   constructor(kernel: number | Pair, options: Omit<AvgPoolOptions<Pair>, "kernel"> = {}) {
     super();
+    checkWindow("AvgPool2d", kernel, options);
     this.options = { ...options, kernel };
   }
 
@@ -45,6 +54,7 @@ export class MaxPool1d extends Module {
 
   constructor(kernel: number, options: Omit<MaxPoolOptions<One>, "kernel"> = {}) {
     super();
+    checkWindow("MaxPool1d", kernel, options);
     this.options = { ...options, kernel };
   }
 
@@ -59,6 +69,7 @@ export class AvgPool1d extends Module {
 
   constructor(kernel: number, options: Omit<AvgPoolOptions<One>, "kernel"> = {}) {
     super();
+    checkWindow("AvgPool1d", kernel, options);
     this.options = { ...options, kernel };
   }
 
@@ -80,6 +91,7 @@ export class AdaptiveAvgPool2d extends Module {
 
   constructor(outputSize: OutputSize) {
     super();
+    checkSizes(new.target.name, { outputSize: [outputSize].flat().filter((n) => n !== null) });
     this.outputSize = outputSize;
   }
 
@@ -94,6 +106,7 @@ export class AdaptiveMaxPool2d extends Module {
 
   constructor(outputSize: OutputSize) {
     super();
+    checkSizes(new.target.name, { outputSize: [outputSize].flat().filter((n) => n !== null) });
     this.outputSize = outputSize;
   }
 
@@ -108,6 +121,7 @@ export class UpsampleNearest2d extends Module {
 
   constructor(scale: number | Pair) {
     super();
+    checkSizes("UpsampleNearest2d", { scale });
     this.scale = scale;
   }
 

@@ -5,6 +5,7 @@ import { ArgumentError, buffer, gru, lstm, PinnedTensor, rnn, zeros } from "@llr
 import { sizeOf } from "@llr/tensor/engine";
 import type { ForwardContext } from "../module.ts";
 import { Module, replaceMethod } from "../module.ts";
+import { checkRoom, checkSizes } from "../sizes.ts";
 
 export interface RecurrentLayerOptions {
   readonly rng: Rng;
@@ -42,12 +43,13 @@ export abstract class Recurrent<S extends HiddenState> extends Module {
 
   protected constructor(name: string, gates: number, features: number, hidden: number, { rng, bias = true, layers = 1, bidirectional = false, batchFirst = false, dropout = 0, dtype = "f32" }: RecurrentLayerOptions) {
     super();
-    for (const [what, n] of Object.entries({ features, hidden, layers }))
-      if (!Number.isSafeInteger(n) || n < 1) throw new ArgumentError(name, `${what} is ${n}. It must be a whole number of at least 1.`);
+    checkSizes(name, { features, hidden, layers });
     if (!(dropout >= 0 && dropout <= 1)) throw new ArgumentError(name, `dropout is ${dropout}. It must lie in [0, 1]: the probability with which a number is dropped.`);
     this.features = features;
     this.hidden = hidden;
     this.options = { layers, bidirectional, batchFirst, dropout, dtype };
+    const count = layers * (bidirectional ? 2 : 1);
+    checkRoom(name, { numbers: gates * hidden * (features + hidden + (count - 1) * 2 * hidden), parameters: count * 4, dtype });
     const bound = 1 / Math.sqrt(hidden);
     const uniform = (shape: readonly number[]): Parameter => {
       const size = shape.reduce((a, b) => a * b, 1);

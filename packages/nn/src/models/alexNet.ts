@@ -6,6 +6,7 @@ import { MaxPool2d } from "../layers/pooling.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
 import { Sequential } from "../sequential.ts";
+import { checkRoom, checkSizes } from "../sizes.ts";
 import type { Source } from "./blocks.ts";
 import { norm, plainConv, sourceOf } from "./blocks.ts";
 import type { ModelOptions } from "./leNet.ts";
@@ -62,6 +63,8 @@ function classifier(inputs: number, width: number, classes: number, drops: boole
  * Shapes: images [batch, 3, 227, 227], logits [batch, classes].
  */
 export function alexNetBN({ rng, classes = 1000, dropout: drops = true, dtype = "f32" }: AlexNetOptions): Sequential {
+  checkSizes("alexNetBN", { classes });
+  checkRoom("alexNetBN", { numbers: 4096 * classes, parameters: 30, dtype });
   const source: Source = { rng, dtype };
   return new Sequential({
     ...features([[96, 11, { stride: 4 }], [256, 5, { padding: 2, groups: 2 }], [384, 3, { padding: 1 }], [384, 3, { padding: 1, groups: 2 }], [256, 3, { padding: 1, groups: 2 }]], () => new MaxPool2d(3, { stride: 2 }), source),
@@ -84,6 +87,8 @@ export function alexNetBN({ rng, classes = 1000, dropout: drops = true, dtype = 
  * model.forward(zeros([1, 3, 32, 32])).shape // => [1, 10]
  */
 export function alexNetBN32({ rng, classes = 10, dropout: drops = false, dtype = "f32" }: AlexNetOptions): Sequential {
+  checkSizes("alexNetBN32", { classes });
+  checkRoom("alexNetBN32", { numbers: 512 * classes, parameters: 30, dtype });
   const source: Source = { rng, dtype };
   const conv = (channels: number): Conv => [channels, 3, { padding: 1 }];
   return new Sequential({

@@ -6,6 +6,7 @@ import { AdaptiveAvgPool2d, AvgPool2d } from "../layers/pooling.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
 import { Sequential } from "../sequential.ts";
+import { checkRoom, checkSizes } from "../sizes.ts";
 import type { Source } from "./blocks.ts";
 import { norm, plainConv, sourceOf } from "./blocks.ts";
 import type { ModelOptions } from "./leNet.ts";
@@ -77,6 +78,9 @@ export interface DenseNetOptions extends ModelOptions {
 export function denseNet({ rng, depth, growth, bc = false, classes = 10, dtype = "f32" }: DenseNetOptions): Sequential {
   const count = (depth - 4) / (bc ? 6 : 3);
   if (!Number.isInteger(count) || count < 1) throw new ArgumentError("denseNet", `depth is ${depth}. It must be ${bc ? "6 n + 4: 10, 16, 22, 40, 100" : "3 n + 4: 7, 10, 22, 40, 100"} ...`);
+  checkSizes("denseNet", { growth, classes });
+  // A layer sees what those before it in its block added, at least.
+  checkRoom("denseNet", { numbers: ((3 * count * (count - 1)) / 2) * growth ** 2 * (bc ? 4 : 9) + 2 * growth * classes, parameters: count * (bc ? 18 : 9), dtype });
   const source: Source = { rng, dtype };
   let channels = bc ? 2 * growth : 16;
   const layers: Record<string, Module> = { conv1: plainConv(3, channels, 3, { ...sourceOf(source, "conv1"), padding: 1 }) };

@@ -2,13 +2,14 @@ import type { Parameter } from "@llr/autograd";
 import { parameter } from "@llr/autograd";
 import type { HiddenState, LstmState, Shape, Tensor } from "@llr/tensor";
 import { ArgumentError, drop, linear } from "@llr/tensor";
-import { sizeOf } from "@llr/tensor/engine";
+import { describe, sizeOf } from "@llr/tensor/engine";
 import { Dropout } from "../layers/dropout.ts";
 import { Embedding } from "../layers/embedding.ts";
 import type { Recurrent, RecurrentLayerOptions } from "../layers/recurrent.ts";
 import { GRU, LSTM, RNN } from "../layers/recurrent.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
+import { checkRoom, checkSizes } from "../sizes.ts";
 import type { ModelOptions } from "./leNet.ts";
 
 export interface LanguageModelOptions extends ModelOptions {
@@ -68,6 +69,9 @@ export class LanguageModel<S extends HiddenState> extends Module {
     super();
     const { tokens, hidden, features = hidden, layers = 1, dropout = 0, tied = features === hidden, rng, dtype = "f32" } = options;
     if (tied && features !== hidden) throw new ArgumentError("languageModel", `features are ${features}, hidden is ${hidden}. A tied decoder needs them equal; leave features out, or set tied to false.`);
+    checkSizes("languageModel", { tokens, features, hidden, layers });
+    if (!(dropout >= 0 && dropout <= 1)) throw new ArgumentError("languageModel", `dropout is ${describe(dropout)}. It must lie in [0, 1]: the probability with which a number is dropped.`);
+    checkRoom("languageModel", { numbers: tokens * (features + (tied ? 1 : hidden)) + 2 * layers * hidden ** 2, parameters: 3 + 4 * layers, dtype });
     this.encoder = new Embedding(tokens, features, { rng: rng.stream("encoder"), dtype });
     rng.stream("encoder").fillUniform(this.encoder.weight.data, -0.1, 0.1);
     this.rnn = make(features, hidden, { rng: rng.stream("rnn"), layers, dropout, dtype });

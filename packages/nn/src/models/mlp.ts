@@ -1,8 +1,10 @@
 import { ArgumentError } from "@llr/tensor";
+import { describe } from "@llr/tensor/engine";
 import { Flatten, ReLU } from "../layers/activations.ts";
 import { Linear } from "../layers/linear.ts";
 import type { Module } from "../module.ts";
 import { Sequential } from "../sequential.ts";
+import { checkRoom, checkSizes } from "../sizes.ts";
 import type { ModelOptions } from "./leNet.ts";
 
 /**
@@ -18,7 +20,9 @@ import type { ModelOptions } from "./leNet.ts";
  * model.layerNames() // => ["fc1", "fc2"]
  */
 export function mlp(sizes: readonly number[], { rng, dtype = "f32" }: ModelOptions): Sequential {
-  if (sizes.length < 2) throw new ArgumentError("mlp", `sizes are [${sizes.join(", ")}]. It needs at least an input and an output size.`);
+  if (!Array.isArray(sizes) || sizes.length < 2) throw new ArgumentError("mlp", `sizes are ${describe(sizes)}. It needs at least an input and an output size.`);
+  checkSizes("mlp", { sizes });
+  checkRoom("mlp", { numbers: sizes.reduce((n, size, i) => n + (i === 0 ? 0 : size * (sizes[i - 1] + 1)), 0), parameters: 2 * sizes.length, dtype });
   const layers: Record<string, Module> = { flatten: new Flatten() };
   for (let i = 1; i < sizes.length; i++) {
     if (i > 1) layers[`relu${i - 1}`] = new ReLU();

@@ -1,5 +1,6 @@
 import type { Tensor } from "@llr/tensor";
 import { add, ArgumentError, avgPool2d, concat, drop, relu, zeros } from "@llr/tensor";
+import { describe } from "@llr/tensor/engine";
 import { Flatten, ReLU } from "../layers/activations.ts";
 import type { BatchNorm2d } from "../layers/batchNorm.ts";
 import type { Conv2d } from "../layers/convolution.ts";
@@ -8,6 +9,7 @@ import { AdaptiveAvgPool2d, MaxPool2d } from "../layers/pooling.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
 import { runThrough, Sequential } from "../sequential.ts";
+import { checkRoom, checkSizes } from "../sizes.ts";
 import type { Source } from "./blocks.ts";
 import { Identity, norm, plainConv, sourceOf } from "./blocks.ts";
 import type { ModelOptions } from "./leNet.ts";
@@ -102,7 +104,7 @@ export interface ResNetCifarOptions extends ModelOptions {
  *
  * Shapes: images [batch, 3, height, width], logits [batch, classes].
  *
- * @throws ArgumentError for a depth that is not 6 n + 2
+ * @throws ArgumentError for a depth that is not 6 n + 2; MemoryError for one whose parameters do not fit into memory
  * @example
  * import { resNetCifar } from "@llr/nn";
  * import { Rng, zeros } from "@llr/tensor";
@@ -114,6 +116,9 @@ export interface ResNetCifarOptions extends ModelOptions {
 export function resNetCifar({ rng, depth, classes = 10, shortcut = "A", dtype = "f32" }: ResNetCifarOptions): Sequential {
   const blocks = (depth - 2) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) throw new ArgumentError("resNetCifar", `depth is ${depth}. It must be 6 n + 2 for n blocks a stage: 8, 20, 32, 44, 56 ...`);
+  checkSizes("resNetCifar", { classes });
+  if (shortcut !== "A" && shortcut !== "B") throw new ArgumentError("resNetCifar", `shortcut is ${describe(shortcut)}. It must be A or B.`);
+  checkRoom("resNetCifar", { numbers: blocks * 2 * 9 * (16 ** 2 + 32 ** 2 + 64 ** 2) + 64 * classes, parameters: blocks * 18, dtype });
   const source: Source = { rng, dtype };
   return new Sequential({
     conv1: plainConv(3, 16, 3, { ...sourceOf(source, "conv1"), padding: 1 }),
@@ -134,6 +139,8 @@ export function resNetCifar({ rng, depth, classes = 10, shortcut = "A", dtype = 
  * Shapes: images [batch, 3, height, width], 224 x 224 in the paper and at least 32 x 32; logits [batch, classes].
  */
 export function resNet18({ rng, classes = 1000, dtype = "f32" }: ModelOptions & { readonly classes?: number }): Sequential {
+  checkSizes("resNet18", { classes });
+  checkRoom("resNet18", { numbers: 512 * classes, parameters: 62, dtype });
   const source: Source = { rng, dtype };
   return new Sequential({
     conv1: plainConv(3, 64, 7, { ...sourceOf(source, "conv1"), stride: 2, padding: 3 }),
