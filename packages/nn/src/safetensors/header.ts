@@ -2,6 +2,8 @@
 // would do, but for what an attacker or a broken writer may do with it: names twice (the last would win in silence), 1.5 or
 // 1e400 as offsets, arrays 200,000 deep, `__proto__`. A parser for this one shape cannot be asked for anything else.
 
+import { elements } from "./elements.ts";
+
 /** One tensor as its header describes it; nothing is checked yet but that these are whole numbers. */
 export interface HeaderEntry {
   readonly dtype: string;
@@ -24,25 +26,26 @@ const METADATA = "__metadata__";
 export function parseHeader(text: string, fail: (problem: string) => never): Header {
   const json = new Scanner(text, fail);
   const entries = new Map<string, HeaderEntry>();
-  let metadata: ReadonlyMap<string, string> = new Map();
-  json.object("the header", (name) => {
+  let metadata: ReadonlyMap<string, string> | null = null;
+  json.object("the header", (name) => entries.has(name) || (name === METADATA && metadata !== null), (name) => {
     if (name === METADATA) metadata = readMetadata(json);
     else entries.set(name, readEntry(json, name));
   });
   json.end();
-  return { entries, metadata };
+  return { entries, metadata: metadata ?? new Map<string, string>() };
 }
 
 function readMetadata(json: Scanner): Map<string, string> {
   const metadata = new Map<string, string>();
-  json.object(METADATA, (key) => metadata.set(key, json.string()));
+  json.object(METADATA, (key) => metadata.has(key), (key) => metadata.set(key, json.string()));
   return metadata;
 }
 
 function readEntry(json: Scanner, name: string): HeaderEntry {
   let [dtype, shape, offsets]: [string | null, number[] | null, number[] | null] = [null, null, null];
-  json.object(quote(name), (key) => {
-    if (key === "dtype") dtype = json.string();
+  const isKnown = (key: string): boolean => (key === "dtype" && dtype !== null) || (key === "shape" && shape !== null) || (key === "data_offsets" && offsets !== null);
+  json.object(quote(name), isKnown, (key) => {
+    if (key === "dtype") dtype = sameText(json.string());
     else if (key === "shape") shape = json.wholeNumbers();
     else if (key === "data_offsets") offsets = json.wholeNumbers();
     else json.fail(`${quote(name)} has the unknown key ${quote(key)}. It has dtype, shape and data_offsets`);
@@ -50,6 +53,10 @@ function readEntry(json: Scanner, name: string): HeaderEntry {
   if (dtype === null || shape === null || offsets === null) return json.fail(`${quote(name)} lacks ${dtype === null ? "dtype" : shape === null ? "shape" : "data_offsets"}`);
   return { dtype, shape, offsets };
 }
+
+/** One text for all of the same content, of which a file has a handful. Known ones only: a file must not fill the table. */
+const texts = new Map([...elements.keys()].map((name) => [name, name]));
+const sameText = (text: string): string => texts.get(text) ?? text;
 
 /** A name for a message: of any content, in quotes, not longer than a line. */
 export const quote = (name: string): string => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
@@ -90,14 +97,13 @@ class Scanner {
     return true;
   }
 
-  object(what: string, value: (key: string) => void): void {
+  /** `isKnown` says whether `value` was told of the key before. */
+  object(what: string, isKnown: (key: string) => boolean, value: (key: string) => void): void {
     this.take("{");
     if (this.skip("}")) return;
-    const seen = new Set<string>();
     do {
       const key = this.string();
-      if (seen.has(key)) this.fail(`${what} has the key ${quote(key)} twice`);
-      seen.add(key);
+      if (isKnown(key)) this.fail(`${what} has the key ${quote(key)} twice`);
       this.take(":");
       value(key);
     } while (this.skip(","));
@@ -126,7 +132,7 @@ class Scanner {
     do numbers.push(this.wholeNumber());
     while (this.skip(","));
     this.take("]");
-    return numbers;
+    return numbers.slice(); // without the room for more numbers that push leaves: 100,000 tensors have 200,000 such lists
   }
 
   private wholeNumber(): number {

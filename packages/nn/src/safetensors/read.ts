@@ -1,6 +1,6 @@
 import type { ModelState } from "../modelState.ts";
 import { describe } from "@llr/tensor/engine";
-import { elements, type SafetensorsData, type SafetensorsDType } from "./elements.ts";
+import { elements, FEW_BYTES, type SafetensorsData, type SafetensorsDType } from "./elements.ts";
 import { SafetensorsError } from "./error.ts";
 import { type HeaderEntry, parseHeader, quote } from "./header.ts";
 
@@ -49,12 +49,20 @@ export function readSafetensors(bytes: Uint8Array, { file }: { readonly file?: s
   checkLayout(entries, bytes.length - start, fail);
 
   const tensors = new Map<string, SafetensorsArray>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   for (const [name, { dtype, shape, offsets: [begin, end] }] of entries) {
-    const own = new Uint8Array(end - begin); // a copy is aligned, and does not hold on to the file
-    own.set(bytes.subarray(start + begin, start + end));
-    tensors.set(name, { dtype: dtype as SafetensorsDType, shape, data: elements.get(dtype)!.read(own.buffer) });
+    const element = elements.get(dtype)!;
+    const data = end - begin <= FEW_BYTES ? element.readFew(view, begin, (end - begin) / element.bytes) : element.read(copyOf(bytes, start + begin, start + end));
+    tensors.set(name, { dtype: dtype as SafetensorsDType, shape, data });
   }
   return { tensors, metadata };
+}
+
+/** A copy is aligned, and does not hold on to the file. */
+function copyOf(bytes: Uint8Array, from: number, to: number): ArrayBuffer {
+  const own = new Uint8Array(to - from);
+  own.set(bytes.subarray(from, to));
+  return own.buffer;
 }
 
 function headerLength(bytes: Uint8Array, fail: (problem: string) => never): number {
@@ -85,9 +93,13 @@ function checkEntry(name: string, { dtype, shape, offsets }: HeaderEntry, fail: 
 
 /** Every byte after the header belongs to exactly one tensor. */
 function checkLayout(entries: ReadonlyMap<string, HeaderEntry>, length: number, fail: (problem: string) => never): void {
-  const inOrder = [...entries].sort(([, { offsets: a }], [, { offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
+  const inOrder = [...entries.keys()].sort((a, b) => {
+    const [one, other] = [entries.get(a)!.offsets, entries.get(b)!.offsets];
+    return one[0] - other[0] || one[1] - other[1];
+  });
   let filled = 0;
-  for (const [name, { offsets: [begin, end] }] of inOrder) {
+  for (const name of inOrder) {
+    const [begin, end] = entries.get(name)!.offsets;
     if (begin !== filled) fail(`${quote(name)} begins at byte ${begin}, the tensor before it ends at byte ${filled}. There are no gaps, and no bytes belong to two.`);
     filled = end;
   }
