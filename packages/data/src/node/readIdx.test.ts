@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -130,5 +130,16 @@ describe("an archive that unpacks to 200 MiB behind a header of 96 bytes", () =>
     expect(message).toContain("the unpacked length is more than 104 bytes");
     expect(growth).toBeLessThan(64);
     expect(ms).toBeLessThan(1_000);
+  });
+});
+
+describe("a file that announces more than memory has", () => {
+  // Sparse: only the header is on the disk, and the length says that the rest might be there.
+  it.each([["packed", "bomb.gz", gzipSync(idx([60, 2 ** 30], noise(0))), 2 ** 26], ["raw", "bomb.idx", idx([5, 2 ** 30], noise(0)), 12 + 5 * 2 ** 30]] as const)("is refused when it is %s", async (_, name, start, length) => {
+    const path = written(name, start);
+    truncateSync(path, length);
+    const error = await refusal(path);
+    expect(error).toMatchObject({ code: "LLR_DATA_FORMAT", offset: 4 });
+    expect(error.message).toMatch(/the announced length is \d+ bytes for \[\d+, 1073741824\] at byte 4, expected at most 4294967296/);
   });
 });

@@ -64,7 +64,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>, file: string, check: (
       const header = parseIdxHeader(head, { file });
       if (header === null) continue;
       check(header);
-      all = new Uint8Array(header.totalBytes);
+      all = room(header, file);
       next = head;
     }
     if (length + next.length > all.length)
@@ -77,6 +77,25 @@ async function collect(chunks: AsyncIterable<Uint8Array>, file: string, check: (
     length += next.length;
   }
   return all === null ? head : all.subarray(0, length);
+}
+
+/** More than this no array of tensors holds, and no data set needs: MNIST has 47 MB. */
+const LARGEST_BYTES = 2 ** 32;
+
+function room({ totalBytes, shape }: IdxHeader, file: string): Uint8Array {
+  const refuse = (expected: string): never => {
+    throw new DataFormatError("readIdx", {
+      file, offset: 4, what: "the announced length", actual: `${totalBytes} bytes for [${shape.join(", ")}]`,
+      expected,
+      advice: "Its sizes are damaged, or it has to be read in parts.",
+    });
+  };
+  if (totalBytes > LARGEST_BYTES) return refuse(`at most ${LARGEST_BYTES}, which is all that tensors hold`);
+  try {
+    return new Uint8Array(totalBytes);
+  } catch (error) {
+    return refuse(`what this process has room for: ${String(error)}`);
+  }
 }
 
 function checkUnpackedLength({ totalBytes, shape }: IdxHeader, packedBytes: number, file: string): void {
