@@ -7,6 +7,7 @@ import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
 import { EXIT } from "./exit.ts";
 import { LAB_VERSION } from "./machine.ts";
+import { visible } from "./visibleText.ts";
 
 /** Runs the `llr` command and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -32,7 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // it has printed its line
   if (isExpected(error)) {
-    console.error(`llr: ${error.message}`);
+    console.error(`llr: ${visible(error.message)}`);
     return EXIT.failed;
   }
   console.error(`llr: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`);

@@ -21,6 +21,7 @@ import { readSweptRates, type SweptRates, sweptRate } from "../sweep/readSweep.t
 import { writeReport } from "../report/writeReport.ts";
 import { timestamp } from "../timestamp.ts";
 import { addTrainingOptions, type TrainingOptions } from "../trainingOptions.ts";
+import { visible } from "../visibleText.ts";
 
 interface CompareOptions extends TrainingOptions {
   readonly rateScale: number;
@@ -75,13 +76,13 @@ async function compare(options: CompareOptions, swept: SweptRates | null): Promi
   const errors = Object.fromEntries(outcomes.flatMap((outcome, i) => (outcome?.status === "failed" ? [[jobs[i].arm, outcome.error]] : [])));
   save({ status: stopped ? "interrupted" : "finished", ...(Object.keys(errors).length > 0 && { errors }) });
 
-  const comparison = readComparison(dir);
+  const comparison = readComparison(dir, { damaged: "mark" });
   console.log(`\n${formatSummary(comparison)}\n`);
-  for (const warning of warningsOf(comparison)) console.log(`warning: ${warning}`);
+  for (const warning of warningsOf(comparison)) console.log(visible(`warning: ${warning}`));
   console.log(`target ${target} %; one seed is no proof. ${formatDuration(performance.now() - started)}`);
   console.log(`report: ${writeReport(dir, comparison)}`);
   if (stopped) return EXIT.interrupted;
-  return outcomes.every((o) => o?.status === "failed") ? EXIT.failed : EXIT.ok;
+  return outcomes.every((o) => o?.status === "failed") || comparison.arms.some((arm) => arm.status === "damaged") ? EXIT.failed : EXIT.ok;
 }
 
 /** Trains the arms under the eyes of the user, who may stop them. */

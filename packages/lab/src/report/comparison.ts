@@ -1,151 +1,70 @@
 // A comparison as its folder tells it. Reports, tables and CSV files are made of this and of nothing else, so that they can
 // be made again from the logs, and say the same.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { LlrError } from "@llr/tensor";
-import { type FitResult, type LayerColumns, type LayerSeries, type RateWarning, readJsonLines, readLayerSeries, type SeriesParameter, type StepMetrics, type TestMetrics, type Verdict } from "@llr/train";
-import type { Machine } from "../machine.ts";
-import type { RateSource } from "../rateSource.ts";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { LayerColumns, LayerSeries, SeriesParameter } from "@llr/train";
+import { type CompareManifest, readCompareFile } from "../logs/compareFile.ts";
+import { type ArmRun, armWithoutLogs, readArm } from "../logs/readArm.ts";
+import { ComparisonError } from "./comparisonError.ts";
 
-/** What `compare.json` says of all arms together. */
-export interface CompareConfig {
-  readonly model: string;
-  readonly dataset: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly images: number;
-  readonly testImages: number;
-  readonly seed: number;
-  /** 0 to 1. */
-  readonly targetAccuracy: number;
-  /** Steps of every arm. */
-  readonly steps: number;
-  readonly testEvery: number;
-  /** Names, in order. */
-  readonly arms: readonly string[];
-  /** Largest rate of each arm. */
-  readonly rates: readonly number[];
-}
-
-export interface CompareManifest extends Machine {
-  readonly format: 1;
-  readonly status: "running" | "finished" | "interrupted";
-  readonly config: CompareConfig;
-  readonly data: { readonly dataset: string; readonly files: readonly { readonly file: string; readonly sha256: string }[] };
-  /** What each arm is, also of those that never started. */
-  readonly arms: readonly ArmInfo[];
-  /** Where the rates come from. Comparisons written before this was noted have none. */
-  readonly rateSource?: RateSource;
-  /** Why an arm's process ended early, by arm. */
-  readonly errors?: Readonly<Record<string, string>>;
-}
-
-export interface ArmInfo {
-  readonly name: string;
-  readonly label: string;
-  readonly description: string;
-  readonly settings: Readonly<Record<string, number | string>>;
-}
-
-export interface ArmRun extends ArmInfo {
-  /** Largest rate of its schedule. */
-  readonly lr: number;
-  readonly status: "finished" | "interrupted" | "failed" | "not started";
-  /** Why it failed. */
-  readonly error: string | null;
-  /** What became of the training loss; null without a result. */
-  readonly verdict: Verdict | null;
-  readonly result: FitResult | null;
-  /** Parameters that moved too far, or at another rate than their layer, also in a run that broke off. */
-  readonly warnings: readonly RateWarning[];
-  readonly metrics: readonly StepMetrics[];
-  readonly tests: readonly TestMetrics[];
-  readonly layers: LayerSeries;
-  /** Wall time of the training steps, without evaluations; null before the first. */
-  readonly trainSeconds: number | null;
-  /** Wall time of the training steps up to the n-th, without evaluations: entry n - 1. */
-  readonly secondsAtStep: readonly number[];
-}
+export type { ArmInfo, CompareConfig, CompareManifest } from "../logs/compareFile.ts";
+export type { ArmRun } from "../logs/readArm.ts";
+export { ComparisonError } from "./comparisonError.ts";
 
 export interface Comparison {
   readonly manifest: CompareManifest;
   readonly arms: readonly ArmRun[];
 }
 
-/** A folder that is no comparison, or whose logs are damaged. */
-export class ComparisonError extends LlrError {
-  constructor(dir: string, problem: string, options?: ErrorOptions) {
-    super("LLR_COMPARISON", `${dir}: ${problem}`, options);
-  }
+export interface ReadComparisonOptions {
+  /**
+   * An arm with damaged logs: `refuse` the whole comparison, so that nothing is drawn of which a part is missing (default), or
+   * `mark` the arm as damaged, with the reason, and take the others.
+   */
+  readonly damaged?: "refuse" | "mark";
 }
 
 /**
- * Reads the logs that `llr compare` wrote.
+ * Reads the logs that `llr compare` wrote, and checks every byte of them: each file against its schema, the files of an arm
+ * against each other and against compare.json.
  *
- * @throws ComparisonError if the folder holds no comparison, or one of another format, or a log with a damaged line
+ * @throws ComparisonError if the folder holds no comparison, or one of another format; for a damaged compare.json, or a
+ *   damaged log unless such arms are to be marked
  */
-export function readComparison(dir: string): Comparison {
-  const path = join(dir, "compare.json");
-  if (!existsSync(path)) throw new ComparisonError(dir, `there is no compare.json in it. It needs a folder that llr compare wrote${nearby(dir)}.`);
-  const manifest = readJson(path) as CompareManifest;
-  if (manifest.format !== 1) throw new ComparisonError(dir, `compare.json has format ${String(manifest.format)}, this version reads format 1. Use the version of llr that wrote it (${manifest.versions?.llr ?? "unknown"}).`);
-  return { manifest, arms: manifest.arms.map((info, i) => readArm(dir, manifest, info, manifest.config.rates[i])) };
+export function readComparison(dir: string, { damaged = "refuse" }: ReadComparisonOptions = {}): Comparison {
+  const manifest = readCompareFile(join(dir, "compare.json"));
+  if (manifest === null) throw new ComparisonError(dir, `there is no compare.json in it. It needs a folder that llr compare wrote${nearby(dir)}.`);
+  let reference: ArmRun | null = null;
+  const arms = manifest.arms.map((info, i) => {
+    const lr = manifest.config.rates[i];
+    try {
+      const arm = readArm(dir, manifest, info, lr);
+      if (reference !== null && arm.layers.steps.length > 0) refuseOtherLayers(dir, arm, reference);
+      if (arm.layers.steps.length > 0) reference ??= arm;
+      return arm;
+    } catch (error) {
+      if (!(error instanceof ComparisonError)) throw error;
+      if (damaged === "mark") return armWithoutLogs(info, lr, "damaged", `${relative(dir, error.path).replaceAll("\\", "/")}: ${error.problem}`);
+      throw new ComparisonError(error.path, `${error.problem} Nothing was written; llr report --mark-damaged makes the report of the other arms.`, error, { cause: error });
+    }
+  });
+  return { manifest, arms };
+}
+
+/** All arms train the same network, which the report's columns rely on. */
+function refuseOtherLayers(dir: string, arm: ArmRun, reference: ArmRun): void {
+  if (JSON.stringify(arm.layers.parameters) === JSON.stringify(reference.layers.parameters)) return;
+  throw new ComparisonError(join(dir, "arms", arm.name, "layers.jsonl"), `its parameters differ from those of ${reference.name}. All arms train the same network.`, { line: 1, key: "parameters" });
 }
 
 /** The comparisons in a folder of comparisons, for the message that one was meant. */
 function nearby(dir: string): string {
-  const names = existsSync(dir) ? readdirSync(dir, { withFileTypes: true }).filter((e) => e.isDirectory() && existsSync(join(dir, e.name, "compare.json"))).map((e) => join(dir, e.name)) : [];
-  return names.length > 0 ? `, such as ${names.at(-1)!}` : "";
-}
-
-function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new ComparisonError(path, `it cannot be read (${(error as Error).message}).`, { cause: error });
+    const names = readdirSync(dir, { withFileTypes: true }).filter((e) => e.isDirectory() && existsSync(join(dir, e.name, "compare.json"))).map((e) => join(dir, e.name));
+    return names.length > 0 ? `, such as ${names.at(-1)!}` : "";
+  } catch {
+    return ""; // no folder, or none that may be looked into
   }
-}
-
-interface RunManifest {
-  readonly status: "running" | ArmRun["status"];
-  readonly result?: Partial<FitResult> & { readonly error?: string };
-}
-
-function readArm(dir: string, manifest: CompareManifest, info: ArmInfo, lr: number): ArmRun {
-  const own = join(dir, "arms", info.name);
-  const log = <R>(file: string, read: (text: string) => R): R => {
-    const path = join(own, file);
-    try {
-      return read(existsSync(path) ? readFileSync(path, "utf8") : "");
-    } catch (error) {
-      throw new ComparisonError(path, `it cannot be read: ${(error as Error).message}.`, { cause: error });
-    }
-  };
-  const started = existsSync(join(own, "run.json"));
-  const run = (started ? readJson(join(own, "run.json")) : { status: "failed" }) as RunManifest;
-  const lines = log("metrics.jsonl", readJsonLines) as (StepMetrics | TestMetrics)[];
-  const times = log("times.jsonl", readJsonLines) as { readonly what: string; readonly ms: number }[];
-  const stepTimes = times.filter((t) => t.what === "step");
-  const failure = manifest.errors?.[info.name] ?? run.result?.error ?? null;
-  return {
-    ...info, lr,
-    // A run that still says "running" while nobody works on it has lost its process.
-    status: !started && failure === null ? "not started" : run.status === "running" ? "failed" : run.status,
-    error: failure ?? (run.status === "running" ? "its process ended early" : null),
-    verdict: run.result?.verdict ?? null,
-    result: run.result?.ended === undefined ? null : (run.result as FitResult),
-    warnings: run.result?.warnings ?? [],
-    metrics: lines.filter((line): line is StepMetrics => "loss" in line),
-    tests: lines.filter((line): line is TestMetrics => "test" in line),
-    layers: log("layers.jsonl", readLayerSeries),
-    trainSeconds: stepTimes.length === 0 ? null : stepTimes.reduce((total, t) => total + t.ms, 0) / 1000,
-    secondsAtStep: runningSeconds(stepTimes),
-  };
-}
-
-function runningSeconds(steps: readonly { readonly ms: number }[]): number[] {
-  let total = 0;
-  return steps.map(({ ms }) => (total += ms) / 1000);
 }
 
 /** First evaluated step at which the accuracy reached the target; null: never. */

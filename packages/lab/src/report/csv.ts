@@ -9,8 +9,22 @@ export const CSV_STEPS = 1000;
 
 type Cell = string | number | null | undefined;
 
-/** Quotes what RFC 4180 asks to be quoted; nothing becomes an empty cell. */
-const cell = (x: Cell): string => (typeof x === "string" && /[",\r\n]/.test(x) ? `"${x.replaceAll('"', '""')}"` : String(x ?? ""));
+/** How a spreadsheet recognises a formula, which may call out of it. */
+const FORMULA = /^[=+\-@\t\r\n]/;
+
+/**
+ * Quotes what RFC 4180 asks to be quoted; nothing becomes an empty cell. A text that a spreadsheet would take for a formula
+ * gets an apostrophe before it, as spreadsheets themselves mark text; a number stays a number, be it negative.
+ */
+function cell(x: Cell): string {
+  if (typeof x !== "string") return String(x ?? "");
+  const text = FORMULA.test(x) && !isNumber(x) ? `'${x}` : x;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A plain number as JSON writes it; Number alone would take "\t1" and "+0x1" as well. */
+const isNumber = (text: string): boolean => /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text);
+
 /** Rows as the text of a CSV file. */
 export const csv = (rows: readonly (readonly Cell[])[]): string => rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
 

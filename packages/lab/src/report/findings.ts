@@ -14,9 +14,9 @@ const list = (names: readonly string[]): string => (names.length < 2 ? names.joi
  */
 export function findings({ manifest, arms }: Comparison): string[] {
   const tested = arms.filter((arm) => arm.status === "finished" && arm.tests.length > 0);
-  if (tested.length === 0) return ["No arm finished, so there is nothing to compare.", ...notTrained(arms)];
+  if (tested.length === 0) return ["No arm finished, so there is nothing to compare.", ...notTrained(arms), ...leftOut(arms)];
   const finished = tested.filter((arm) => arm.verdict !== "neverLearned" && arm.verdict !== "collapsed");
-  if (finished.length === 0) return ["No arm learned, so there is nothing to compare.", ...notTrained(arms)];
+  if (finished.length === 0) return ["No arm learned, so there is nothing to compare.", ...notTrained(arms), ...leftOut(arms)];
   const accuracy = (arm: ArmRun): number => arm.tests.at(-1)!.test.accuracy;
   const best = finished.reduce((a, b) => (accuracy(b) > accuracy(a) ? b : a));
   const n = manifest.config.testImages;
@@ -26,7 +26,8 @@ export function findings({ manifest, arms }: Comparison): string[] {
   if (close.length > 0) sentences.push(`${list(close.map((a) => a.label))} cannot be told from it: on ${n.toLocaleString("en")} images, differences below ${(100 * margin).toFixed(2)} points are within two standard errors.`);
   sentences.push(...notTrained(arms));
   const stopped = arms.filter((arm) => arm.status === "interrupted" || arm.status === "not started");
-  if (stopped.length > 0) sentences.push(`The comparison was stopped before ${list(stopped.map((a) => a.label))} could finish.`);
+  if (stopped.length > 0 && manifest.status !== "running") sentences.push(`The comparison was stopped before ${list(stopped.map((a) => a.label))} could finish.`);
+  sentences.push(...leftOut(arms));
   sentences.push(`It is one seed: another start, or other images, may reverse small differences.${manifest.rateSource === undefined ? "" : ` The rates were found by a small search (${manifest.rateSource.from}).`}`);
   return sentences;
 }
@@ -38,4 +39,14 @@ function notTrained(arms: readonly ArmRun[]): string[] {
     const names = arms.filter((arm) => arm.verdict === verdict).map((arm) => arm.label);
     return names.length === 0 ? [] : [`${list(names)}: ${VERDICT_WORDS[verdict].label} (${VERDICT_WORDS[verdict].meaning}).`];
   });
+}
+
+/** Arms of which there is more, or was. */
+function leftOut(arms: readonly ArmRun[]): string[] {
+  const running = arms.filter((arm) => arm.status === "running");
+  const damaged = arms.filter((arm) => arm.status === "damaged");
+  return [
+    ...(running.length > 0 ? [`The comparison is under way: ${list(running.map((a) => a.label))} had not finished when this was written.`] : []),
+    ...(damaged.length > 0 ? [`${list(damaged.map((a) => a.label))} cannot be compared: the logs are damaged.`] : []),
+  ];
 }

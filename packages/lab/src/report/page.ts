@@ -11,7 +11,7 @@ import { findings } from "./findings.ts";
 import { heatMaps } from "./heatMap.ts";
 import { definitions, escapeHtml, figure, section, table } from "./html.ts";
 import { limitShares, MOMENTS, relativeRates } from "./layerTables.ts";
-import { percent, SUMMARY_HEADINGS, summaryCells } from "./summary.ts";
+import { percent, remarks, SUMMARY_HEADINGS, summaryCells } from "./summary.ts";
 
 /** The same comparison gives the same bytes: there is no clock and no chance in it. */
 export function reportPage(comparison: Comparison): string {
@@ -43,7 +43,7 @@ const library = (path: string): string => readFileSync(createRequire(import.meta
 function outcome(comparison: Comparison): string {
   const { arms, manifest } = comparison;
   const target = manifest.config.targetAccuracy;
-  const failures = arms.filter((arm) => arm.error !== null).map((arm) => `<p class="failure"><strong>${escapeHtml(arm.label)}</strong>: ${escapeHtml(arm.error!)}</p>`);
+  const failures = remarks(arms).map(({ label, remark }) => `<p class="failure"><strong>${escapeHtml(label)}</strong>: ${escapeHtml(remark)}</p>`);
   return section("outcome", "Outcome", [
     ...findings(comparison).map((sentence) => `<p>${escapeHtml(sentence)}</p>`),
     table(SUMMARY_HEADINGS, arms.map((arm) => summaryCells(arm, target)), `Largest rate of the schedule; accuracy and loss after the last step; seconds of training alone; steps until a test first showed ${percent(target)}`),

@@ -136,7 +136,7 @@ describe("a comparison in which arms failed or never started", () => {
     writeFileSync(run, readFileSync(run, "utf8").replace('"status": "finished"', '"status": "running"')); // its process was killed
     rmSync(box.path("partly", "arms", "lars"), { recursive: true }); // died before its first step
     const manifest = box.path("partly", "compare.json");
-    writeFileSync(manifest, JSON.stringify({ ...(JSON.parse(readFileSync(manifest, "utf8")) as object), errors: { lars: "its process ended early (SIGKILL)." } }));
+    writeFileSync(manifest, JSON.stringify({ ...(JSON.parse(readFileSync(manifest, "utf8")) as object), status: "interrupted", errors: { lars: "its process ended early (SIGKILL)." } }));
     const partly = readComparison(box.path("partly"));
     expect(partly.arms.slice(0, 4).map((a) => a.status)).toEqual(["not started", "failed", "failed", "finished"]);
     const text = formatSummary(partly);
@@ -149,7 +149,7 @@ describe("a comparison in which arms failed or never started", () => {
 
   it("may hold no arm that recorded anything", () => {
     mkdirSync(box.path("empty"));
-    cpSync(box.path("run", "compare.json"), box.path("empty", "compare.json"));
+    writeFileSync(box.path("empty", "compare.json"), readFileSync(box.path("run", "compare.json"), "utf8").replace('"status": "finished"', '"status": "interrupted"'));
     const empty = readComparison(box.path("empty"));
     expect(findings(empty)).toEqual(["No arm finished, so there is nothing to compare."]);
     expect(all(parse(reportPage(empty)), ".empty").map((p) => p.textContent)).toContain("No layer's rate was recorded.");

@@ -1,6 +1,7 @@
 // The outcome of a comparison in a line an arm: for the terminal, the report and a CSV file.
 import { VERDICT_WORDS } from "@llr/train";
 import { textTable } from "../textTable.ts";
+import { visible } from "../visibleText.ts";
 import type { ArmRun, Comparison } from "./comparison.ts";
 import { stepsToTarget } from "./comparison.ts";
 
@@ -11,6 +12,7 @@ const LEFT_OUT = SUMMARY_HEADINGS.indexOf("train loss");
 /** A word or two on what became of an arm. */
 export function verdictOf(arm: ArmRun): string {
   if (arm.status === "interrupted") return `stopped at step ${arm.metrics.length}`;
+  if (arm.status === "running") return `running, step ${arm.metrics.length}`;
   if (arm.status !== "finished" && arm.verdict !== "nonFinite") return arm.status;
   return arm.verdict === null ? "unknown" : VERDICT_WORDS[arm.verdict].label;
 }
@@ -26,16 +28,27 @@ export function summaryCells(arm: ArmRun, target: number): string[] {
     test ? test.loss.toFixed(4) : "-",
     result ? result.trainLoss.toFixed(4) : "-",
     trainSeconds === null ? "-" : trainSeconds.toFixed(1),
-    arm.status === "not started" ? "-" : reached === null ? "never" : `${reached} steps`,
+    stepsOf(reached, arm.status),
     verdictOf(arm),
   ];
+}
+
+/** @param reached the step at which the target was reached; null if it was not */
+function stepsOf(reached: number | null, status: ArmRun["status"]): string {
+  if (reached !== null) return `${reached} steps`;
+  if (status === "running") return "not yet";
+  return status === "not started" || status === "damaged" ? "-" : "never";
 }
 
 /** 0.98765 -> "98.77 %" */
 export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
 
-/** The outcomes as a table for a terminal, failures with their reason below. */
+/** The outcomes as a table for a terminal, failures with their reason below. Nothing in it but line ends moves a cursor. */
 export function formatSummary({ manifest, arms }: Comparison): string {
-  const lines = [SUMMARY_HEADINGS, ...arms.map((arm) => summaryCells(arm, manifest.config.targetAccuracy))].map((line) => line.toSpliced(LEFT_OUT, 1));
-  return [...textTable(lines), ...arms.flatMap(({ label, error }) => (error === null ? [] : [`${label}: ${error}`]))].join("\n");
+  const lines = [SUMMARY_HEADINGS, ...arms.map((arm) => summaryCells(arm, manifest.config.targetAccuracy))].map((line) => line.toSpliced(LEFT_OUT, 1).map(visible));
+  return [...textTable(lines), ...remarks(arms).map(({ label, remark }) => visible(`${label}: ${remark}`))].join("\n");
 }
+
+/** Of each arm why it failed, and what a reader of its numbers should know. */
+export const remarks = (arms: readonly ArmRun[]): { readonly label: string; readonly remark: string }[] =>
+  arms.flatMap(({ label, error, notes }) => [...(error === null ? [] : [error]), ...notes].map((remark) => ({ label, remark })));

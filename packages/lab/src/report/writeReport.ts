@@ -1,14 +1,20 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "@llr/train/node";
 import type { Comparison } from "./comparison.ts";
 import { layersCsv, summaryCsv } from "./csv.ts";
 import { reportPage } from "./page.ts";
 
-/** Writes `report.html`, `summary.csv` and `layers.csv` beside the logs. @returns the path of the report */
+/**
+ * Writes `report.html`, `summary.csv` and `layers.csv`.
+ *
+ * @param dir made if it does not exist
+ * @returns the path of the report
+ */
 export function writeReport(dir: string, comparison: Comparison): string {
-  const report = join(dir, "report.html");
-  writeWhole(report, reportPage(comparison));
-  writeWhole(join(dir, "summary.csv"), summaryCsv(comparison));
-  writeWhole(join(dir, "layers.csv"), layersCsv(comparison));
-  return report;
+  // Everything is made before anything is written, so that no half of a report stands beside the other half of an older one.
+  const files = { "report.html": reportPage(comparison), "summary.csv": summaryCsv(comparison), "layers.csv": layersCsv(comparison) };
+  mkdirSync(dir, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeWhole(join(dir, name), text);
+  return join(dir, "report.html");
 }
