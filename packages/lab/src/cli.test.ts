@@ -74,6 +74,23 @@ describe("bad input is answered with one line and leaves nothing behind", () => 
   };
   const fileLike = (dir: string, part: string) => join(dir, readdirSync(dir).find((f) => f.startsWith(part))!);
 
+  const changeAPixel = (dir: string): void => {
+    const file = fileLike(dir, "t10k-images");
+    const bytes = readFileSync(file);
+    bytes[5000] ^= 1;
+    writeFileSync(file, bytes);
+  };
+
+  it("data of one's own is taken if that is asked for, and not called MNIST", async () => {
+    const own = ["--data-dir", spoilt("own", changeAPixel), "--accept-other-data"];
+    const { code, err, out } = await llr(["train", ...SMALL, "--model", "mlp", ...own, "--out", "ours"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("data in mnist's format: 640 images");
+    expect(manifest("ours")).toMatchObject({ status: "finished", data: { dataset: "data in mnist's format", verified: false } });
+    const compared = await llr(["compare", ...SMALL, "--model", "mlp", "--arms", "sgd", ...own, "--out", "both"]);
+    expect(compared).toMatchObject({ code: 0, err: "" });
+  });
+
   it.each<[string, () => string[], number, RegExp]>([
     ["an unknown command", () => ["trian"], 2, /^llr: unknown command 'trian' \(Did you mean train\?\)\n$/],
     ["an unknown option", () => ["train", "--weight-decy", "1"], 2, /^llr: unknown option '--weight-decy' \(Did you mean --weight-decay\?\)\n$/],
@@ -94,12 +111,7 @@ describe("bad input is answered with one line and leaves nothing behind", () => 
     ["a data folder without the files", () => ["train", "--data-dir", "."], 1, /^llr: .*train-images-idx3-ubyte.*\n$/],
     ["a truncated file", () => ["train", "--data-dir", spoilt("short", (dir) => truncateSync(fileLike(dir, "train-images"), 1_000_000))], 1, /^llr: .*train-images.*\n$/],
     ["labels in the place of images", () => ["train", "--data-dir", spoilt("swapped", (dir) => cpSync(fileLike(dir, "t10k-labels"), fileLike(dir, "t10k-images")))], 1, /^llr: .*t10k-images.*\n$/],
-    ["other data than the published", () => ["train", "--data-dir", spoilt("changed", (dir) => {
-      const path = fileLike(dir, "t10k-images");
-      const bytes = readFileSync(path);
-      bytes[5000] ^= 1;
-      writeFileSync(path, bytes);
-    })], 1, /^llr: .*t10k-images.*\n$/],
+    ["other data than the published", () => ["train", "--data-dir", spoilt("changed", changeAPixel)], 1, /^llr: .*t10k-images.* give --accept-other-data to train, compare or sweep .*\n$/],
   ])("%s", async (_, args, exitCode, message) => {
     const { code, out, err } = await llr([...args(), "--out", "fresh"].filter((_, i, all) => all[0] !== "trian" || i === 0));
     expect(err).toMatch(message);

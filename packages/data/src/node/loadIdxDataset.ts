@@ -16,6 +16,8 @@ export interface LoadOptions {
    * is then false, and the checksums found are in `source.files`.
    */
   readonly acceptOtherData?: boolean | undefined;
+  /** How the user of a program asks for that, for the advice of an error. Default "pass acceptOtherData". */
+  readonly acceptedBy?: string | undefined;
 }
 
 export interface LoadedDataset {
@@ -47,10 +49,11 @@ export interface DataSourceFile {
  * @throws DataFileError if the folder or a file is missing
  * @throws DataFormatError if a file is damaged, is not what its name says, or has another checksum
  */
-export async function loadIdxDataset(description: IdxDatasetDescription, { dir, acceptOtherData = false }: LoadOptions): Promise<LoadedDataset> {
+export async function loadIdxDataset(description: IdxDatasetDescription, options: LoadOptions): Promise<LoadedDataset> {
+  const { dir } = options;
   const paths = await findFiles(description, dir);
-  const train = await loadPart(description, "train", paths, acceptOtherData);
-  const test = await loadPart(description, "test", paths, acceptOtherData);
+  const train = await loadPart(description, "train", paths, options);
+  const test = await loadPart(description, "test", paths, options);
   const files = [...train.files, ...test.files];
   return { train: train.dataset, test: test.dataset, source: { dataset: description.name, dir, verified: files.every((file) => file.verified), files } };
 }
@@ -71,7 +74,7 @@ async function findFiles({ name, train, test, url }: IdxDatasetDescription, dir:
 
 interface LoadedPart { readonly dataset: Dataset; readonly files: readonly DataSourceFile[] }
 
-async function loadPart(description: IdxDatasetDescription, part: "train" | "test", paths: Map<IdxFile, string>, acceptOtherData: boolean): Promise<LoadedPart> {
+async function loadPart(description: IdxDatasetDescription, part: "train" | "test", paths: Map<IdxFile, string>, { acceptOtherData = false, acceptedBy = "pass acceptOtherData" }: LoadOptions): Promise<LoadedPart> {
   const { name, height, width, classes, mean, std } = description;
   const { images, labels } = description[part];
   const imagesFile = paths.get(images) as string;
@@ -88,8 +91,8 @@ async function loadPart(description: IdxDatasetDescription, part: "train" | "tes
     });
   const files = [fingerprint(imagesFile, imageBytes, images.sha256), fingerprint(labelsFile, labelBytes, labels.sha256)];
   if (!acceptOtherData) {
-    checkFingerprint(name, imagesFile, files[0], images.sha256);
-    checkFingerprint(name, labelsFile, files[1], labels.sha256);
+    checkFingerprint(name, imagesFile, files[0], images.sha256, acceptedBy);
+    checkFingerprint(name, labelsFile, files[1], labels.sha256, acceptedBy);
   }
   const pixels = { shape: [count, 1, h, w] as const, data: pair.images.data };
   return { dataset: { name: `${name}/${part}`, images: pixels, labels: pair.labels, classes, mean: [mean], std: [std] }, files };
@@ -100,10 +103,10 @@ function fingerprint(path: string, bytes: Uint8Array, published: string): DataSo
   return { file: basename(path), bytes: bytes.length, sha256, verified: sha256 === published };
 }
 
-function checkFingerprint(name: string, path: string, { sha256, verified }: DataSourceFile, published: string): void {
+function checkFingerprint(name: string, path: string, { sha256, verified }: DataSourceFile, published: string, acceptedBy: string): void {
   if (verified) return;
   throw new DataFormatError(name, {
     file: path, what: "the sha256 of the unpacked bytes", actual: sha256, expected: published,
-    advice: "It is damaged, or of another data set with the same file names: get it again, or pass acceptOtherData to use it all the same.",
+    advice: `It is damaged, or of another data set with the same file names: get it again, or ${acceptedBy} to use it all the same.`,
   });
 }

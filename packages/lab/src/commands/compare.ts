@@ -51,16 +51,16 @@ export function compareCommand(program: Command, exit: (code: number) => void): 
 }
 
 async function compare(options: CompareOptions, swept: SweptRates | null): Promise<number> {
-  const { model, epochs, batchSize, seed: seedValue, workers, dataDir, images, testImages, target } = options;
+  const { model, epochs, batchSize, seed: seedValue, workers, dataDir, acceptOtherData, images, testImages, target } = options;
   const dir = options.out ?? join("runs", `compare-${timestamp(new Date())}`);
   if (existsSync(join(dir, "compare.json"))) throw new RunFolderError(dir, "the folder already holds a comparison (compare.json). Choose another with --out; nothing is overwritten.");
   const rateOf = ({ name, lr }: Arm): number => Number(((swept === null ? lr : sweptRate(swept, name)) * options.rateScale).toPrecision(6));
   const rates = options.arms.map(rateOf);
-  const data = await mnistFrom(dataDir);
+  const data = await mnistFrom(options);
   const { train, test } = select(data, options);
   const steps = epochs * stepsPerEpoch(train, { size: batchSize });
   const testEvery = Math.max(1, Math.ceil(steps / options.tests));
-  const jobs: Job[] = options.arms.map(({ name }, i) => ({ arm: name, dir: join(dir, "arms", name), lr: rates[i], model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir, recordLayers: true }));
+  const jobs: Job[] = options.arms.map(({ name }, i) => ({ arm: name, dir: join(dir, "arms", name), lr: rates[i], model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir, acceptOtherData, recordLayers: true }));
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates };
   const rateSource: RateSource = { ...(swept === null ? RATE_SOURCE : swept.source), scale: options.rateScale };

@@ -80,6 +80,6 @@ function speed(): string {
 }
 
 async function data(dataDir: string | undefined): Promise<string> {
-  const { train, test, source } = await mnistFrom(dataDir);
+  const { train, test, source } = await mnistFrom({ dataDir });
   return `${imageCount(train).toLocaleString("en")} + ${imageCount(test).toLocaleString("en")} images in ${source.dir}, checksums as published`;
 }

@@ -41,14 +41,14 @@ function readFactors(text: string): number[] {
 }
 
 async function sweep(options: SweepOptions): Promise<number> {
-  const { model, epochs, batchSize, images, holdOut, workers, dataDir, factors, seeds } = options;
+  const { model, epochs, batchSize, images, holdOut, workers, dataDir, acceptOtherData, factors, seeds } = options;
   const dir = options.out ?? join("runs", `sweep-${timestamp(new Date())}`);
   if (existsSync(join(dir, "sweep.json"))) throw new RunFolderError(dir, "the folder already holds a sweep (sweep.json). Choose another with --out; nothing is overwritten.");
-  const data = await mnistFrom(dataDir);
+  const data = await mnistFrom(options);
   const { train, test } = select(data, { images, holdOut });
   const steps = epochs * stepsPerEpoch(train, { size: batchSize });
   const trials: Trial[] = options.arms.flatMap((arm) => factors.flatMap((factor) => Array.from({ length: seeds }, (_, i) => ({ arm: arm.name, label: arm.label, factor, lr: Number((arm.lr * factor).toPrecision(6)), seed: i + 1 }))));
-  const jobs = trials.map(({ arm, factor, lr, seed }): Job => ({ arm, dir: join(dir, "runs", arm, `x${factor}`, `seed${seed}`), lr, model, epochs, batchSize, images, holdOut, testEvery: steps, seed, dataDir, recordLayers: false }));
+  const jobs = trials.map(({ arm, factor, lr, seed }): Job => ({ arm, dir: join(dir, "runs", arm, `x${factor}`, `seed${seed}`), lr, model, epochs, batchSize, images, holdOut, testEvery: steps, seed, dataDir, acceptOtherData, recordLayers: false }));
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), heldOut: imageCount(test), steps, factors, seeds, arms: options.arms.map((a) => a.name) };
   mkdirSync(dir, { recursive: true });

