@@ -45,7 +45,7 @@ export function tensor(source: TensorSource, shapeOrOptions: Shape | TensorOptio
   checkShape("tensor", shape);
   if (sizeOf(shape) !== given.numbers.length)
     throw new ShapeError("tensor", `${given.numbers.length} numbers for shape ${formatShape(shape)}, which holds ${sizeOf(shape)}. Give as many numbers as the shape holds.`, [shape]);
-  checkValues(given.numbers, dtype);
+  checkValues("tensor", given.numbers, dtype);
   const storage = allocateHere(dtype, given.numbers.length, "tensor", shape);
   storage.array.set(given.numbers);
   return new Tensor(storage, 0, [...shape], dtype);
@@ -102,17 +102,18 @@ function readNested(source: readonly NestedNumbers[]): Given {
   return { numbers, shape, dtype: booleans > 0 ? "bool" : "f32" };
 }
 
-function checkValues(numbers: ArrayLike<number>, dtype: DType): void {
+function checkValues(op: string, numbers: ArrayLike<number>, dtype: DType): void {
   if (isFloat(dtype) || (dtype === "i32" && numbers instanceof Int32Array)) return;
   for (let i = 0; i < numbers.length; i++) {
     const x = numbers[i];
-    if (dtype === "i32" && (x | 0) !== x) throw new DTypeError("tensor", `the number ${x} at position ${i} does not fit i32. It holds whole numbers of 32 bits.`);
-    if (dtype === "bool" && x !== 0 && x !== 1) throw new DTypeError("tensor", `the number ${x} at position ${i} does not fit bool. It holds 0 or 1; give bytes as { dtype: "f32" } or "i32".`);
+    if (dtype === "i32" && (x | 0) !== x) throw new DTypeError(op, `the number ${x} at position ${i} does not fit i32. It holds whole numbers of 32 bits.`);
+    if (dtype === "bool" && x !== 0 && x !== 1) throw new DTypeError(op, `the number ${x} at position ${i} does not fit bool. It holds 0 or 1; give bytes as { dtype: "f32" } or "i32".`);
   }
 }
 
 const filled = (op: string, shape: Shape, value: number, dtype: DType): Tensor => {
   checkShape(op, shape);
+  checkValues(op, [value], dtype);
   const storage = allocateHere(dtype, sizeOf(shape), op, shape);
   storage.array.fill(value);
   return new Tensor(storage, 0, [...shape], dtype);
@@ -124,5 +125,15 @@ export const zeros = (shape: Shape, { dtype = "f32" }: { dtype?: DType } = {}): 
 /** A tensor of ones. */
 export const ones = (shape: Shape, { dtype = "f32" }: { dtype?: DType } = {}): Tensor => filled("ones", shape, 1, dtype);
 
-/** A tensor of one value. */
+/** The scalar that stands for a number beside a tensor. @throws DTypeError for a number that the dtype does not hold */
+export const scalar = (op: string, value: number, dtype: DType): Tensor => filled(op, [], value, dtype);
+
+/**
+ * A tensor of one value.
+ *
+ * @throws DTypeError for a value that the dtype does not hold
+ * @example
+ * import { full } from "@llr/tensor";
+ * full([2], 1.5, { dtype: "i32" }) // throws full: the number 1.5 at position 0 does not fit i32
+ */
 export const full = (shape: Shape, value: number, { dtype = "f32" }: { dtype?: DType } = {}): Tensor => filled("full", shape, value, dtype);

@@ -1,5 +1,5 @@
 import { apply } from "../../apply.ts";
-import { full } from "../../create.ts";
+import { scalar } from "../../create.ts";
 import type { DType, Numbers } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive, SimdKernel } from "../../op.ts";
@@ -74,5 +74,5 @@ export function applyBinary(op: Primitive<null>, a: Operand, b: Operand): Tensor
 function operand(op: Primitive<null>, x: Operand, other: Operand): Tensor {
   if (typeof x !== "number") return x;
   if (!(other instanceof Tensor)) throw new ArgumentError(op.name, "neither operand is a tensor. Make one with tensor().");
-  return full([], x, { dtype: other.dtype });
+  return scalar(op.name, x, other.dtype);
 }

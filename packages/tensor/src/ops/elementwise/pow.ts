@@ -53,7 +53,8 @@ const mixed = (a: Tensor, b: Tensor): Tensor => {
 
 /**
  * a^b, elementwise with broadcasting; NaN for a negative a and a fractional b. Derivatives b a^(b-1) in a (0 where b is 0)
- * and a^b log(a) in b (0 where a is 0 and b is not negative), as PyTorch.
+ * and a^b log(a) in b (0 where a is 0 and b is not negative), as PyTorch. Whole numbers (i32) are refused, as by all
+ * arithmetic: their powers leave 32 bits soon. Make the tensors with { dtype: "f64" }, which holds them exactly up to 2^53.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError unless both are f32 or both f64
  * @example

@@ -1,7 +1,8 @@
 // Yes or no: bceLoss of probabilities, bceWithLogits of logits.
 import { apply } from "../../apply.ts";
+import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
-import type { Tensor } from "../../tensor.ts";
+import { numbersFor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { applyBinary, binary } from "../elementwise/binary.ts";
 import { clip } from "../elementwise/clip.ts";
@@ -58,6 +59,14 @@ export interface BinaryLossOptions extends LossOptions {
   readonly weight?: Tensor | null;
 }
 
+/** Outside [0, 1] the loss has no least value, or none at all: training goes wrong without a sign of it. */
+function checkProbabilities(op: string, name: string, t: Tensor, advice: string): void {
+  if (t.storage.buffer !== null) return;
+  const numbers = numbersFor(op, t);
+  for (let i = 0; i < numbers.length; i++)
+    if (numbers[i] < 0 || numbers[i] > 1) throw new ArgumentError(op, `${name} is ${numbers[i]} at position ${i}. It must be a probability in [0, 1]. ${advice}`);
+}
+
 const weighted = (losses: Tensor, weight: Tensor | null): Tensor => (weight === null ? losses : mul(losses, weight));
 
 /**
@@ -66,15 +75,19 @@ const weighted = (losses: Tensor, weight: Tensor | null): Tensor => (weight === 
  * Prefer {@link bceWithLogits}: a probability near 1 has few digits left. As in PyTorch a logarithm is not below -100, and
  * p (1 - p), by which the derivative divides, not below 1e-12.
  *
- * @param p probabilities in [0, 1]
+ * @param p probabilities in [0, 1]; NaN stays NaN
  * @param y the shape of p, in [0, 1]
- * @throws ShapeError if the shapes differ
+ * @throws ShapeError if the shapes differ; ArgumentError for a number outside [0, 1], unless it lies on a device, where nobody
+ *   looks at it
  * @example
  * import { bceLoss, tensor } from "@llr/tensor";
  * bceLoss(tensor([0.5, 0]), tensor([1, 1]), { reduction: "none" }).toArray() // => [0.69315, 100]
+ * bceLoss(tensor([2.5]), tensor([1])) // throws bceLoss: p is 2.5 at position 0
  */
 export function bceLoss(p: Tensor, y: Tensor, { weight = null, reduction = "mean" }: BinaryLossOptions = {}): Tensor {
   checkPair("bceLoss", p, y);
+  checkProbabilities("bceLoss", "p", p, "bceWithLogits takes logits, which may be any numbers.");
+  checkProbabilities("bceLoss", "y", y, "Labels -1 and 1 become 0 and 1 by (y + 1) / 2.");
   return reduceLoss("bceLoss", weighted(apply(bceOp, [p, y], null), weight), reduction);
 }
 
@@ -84,13 +97,14 @@ export function bceLoss(p: Tensor, y: Tensor, { weight = null, reduction = "mean
  * @param x logits
  * @param y the shape of x, in [0, 1]
  * @param posWeight factor of the loss of the positive answer; broadcasts to the shape of x
- * @throws ShapeError if the shapes differ
+ * @throws ShapeError if the shapes differ; ArgumentError for a y outside [0, 1], unless it lies on a device
  * @example
  * import { bceWithLogits, tensor } from "@llr/tensor";
  * bceWithLogits(tensor([0, -1000]), tensor([1, 1]), { reduction: "none" }).toArray() // => [0.69315, 1000]
  */
 export function bceWithLogits(x: Tensor, y: Tensor, { weight = null, posWeight = null, reduction = "mean" }: BinaryLossOptions & { readonly posWeight?: Tensor | null } = {}): Tensor {
   checkPair("bceWithLogits", x, y);
+  checkProbabilities("bceWithLogits", "y", y, "Labels -1 and 1 become 0 and 1 by (y + 1) / 2.");
   const losses = posWeight === null
     ? apply(bceWithLogitsOp, [x, y], null)
     : add(mul(sub(1, y), x), mul(add(1, mul(sub(posWeight, 1), y)), softplus(neg(x))));

@@ -132,3 +132,15 @@ describe("losses of class labels", () => {
     expect(() => crossEntropy(tensor([[1, 2]]), ints([0]), { labelSmoothing: 2 })).toThrow("crossEntropy: labelSmoothing is 2. It must lie in [0, 1].");
   });
 });
+
+describe("probabilities", () => {
+  it("outside [0, 1] are refused with their place; NaN goes on, and the edges are probabilities", () => {
+    for (const wrong of [-0.5, 1.5, 1 + 2 ** -23, -(2 ** -126), Infinity]) {
+      expect(() => bceLoss(tensor([0.5, wrong]), tensor([1, 1]))).toThrow(/^bceLoss: p is .* at position 1\. It must be a probability in \[0, 1\]/);
+      expect(() => bceLoss(tensor([0.5, 0.5]), tensor([1, wrong]))).toThrow(/^bceLoss: y is/);
+      expect(() => bceWithLogits(tensor([0.5, 0.5]), tensor([1, wrong]))).toThrow(/^bceWithLogits: y is/);
+    }
+    expect(bceLoss(tensor([NaN]), tensor([1])).item()).toBeNaN();
+    expect(numbers(bceLoss(tensor([-0, 1]), tensor([0, 1]), { reduction: "none" }))).toEqual([0, 0]);
+  });
+});

@@ -1,6 +1,6 @@
 // Choosing between two tensors element by element.
 import { apply } from "../../apply.ts";
-import { full } from "../../create.ts";
+import { scalar } from "../../create.ts";
 import type { DType, Numbers } from "../../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
@@ -71,7 +71,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 function operand(x: Operand, other: Operand): Tensor {
   if (typeof x !== "number") return x;
   if (!(other instanceof Tensor)) throw new ArgumentError("where", "neither choice is a tensor. Make one with tensor().");
-  return full([], x, { dtype: other.dtype });
+  return scalar("where", x, other.dtype);
 }
 
 /**
