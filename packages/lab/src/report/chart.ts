@@ -55,3 +55,6 @@ export const hasPoints = (series: readonly Series[], log = false): boolean => se
 
 /** 0.01, but 1e-5: zeros are not counted by anyone. */
 export const tickLabel = (x: number): string => (x !== 0 && Math.abs(x) < 1e-3 ? x.toExponential(0) : String(Number(x.toPrecision(3))));
+
+/** The style sheet that Plot puts into every picture: always the same. */
+export const plotStyle = (): string => /<style>([^<]*)<\/style>/.exec(chart({ label: "", marks: [] }))?.[1] ?? "";
