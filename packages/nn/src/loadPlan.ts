@@ -7,8 +7,8 @@ import { checkForm, checkNumbers, type LoadReport, type LoadStateOptions, type M
 /** A place in the model that a state can fill. */
 export interface Stored {
   readonly name: string;
-  /** How PyTorch spells the name, where it does so otherwise. */
-  readonly pytorchName: string;
+  /** How PyTorch spells it: all paths of a parameter that is used in several places, as a decoder tied to its encoder. */
+  readonly pytorchNames: readonly string[];
   readonly shape: Shape;
   readonly dtype: DType;
   readonly holds: PinnedTensor["holds"];
@@ -37,22 +37,22 @@ export function planLoad(own: readonly Stored[], state: ModelState, options: Loa
   const patterns = [options.except ?? []].flat();
   const odd: unknown = patterns.find((pattern) => typeof pattern !== "string");
   if (odd !== undefined) throw new ModelStateError(`except holds ${describe(odd)}. It needs names, or patterns with *.`);
-  const isExcepted = (...names: string[]): boolean => patterns.some((pattern) => names.some((name) => fits(pattern, name)));
-  const known = new Map([...own.map((entry) => [entry.pytorchName, entry] as const), ...own.map((entry) => [entry.name, entry] as const)]);
+  const isExcepted = (names: readonly string[]): boolean => patterns.some((pattern) => names.some((name) => fits(pattern, name)));
+  const known = new Map([...own.flatMap((entry) => entry.pytorchNames.map((name) => [name, entry] as const)), ...own.map((entry) => [entry.name, entry] as const)]);
   const names = own.map(({ name }) => name).join(", ");
   const unexpected: string[] = [];
   const found = new Map<Stored, string>();
   for (const key of Object.keys(state)) {
     const entry = known.get(key);
-    if (isExcepted(key, entry?.name ?? key)) unexpected.push(key);
+    if (isExcepted([key, entry?.name ?? key])) unexpected.push(key);
     else if (entry === undefined) throw new ModelStateError(`the state holds ${key}, which the model does not have. Its parameters are ${names}. To leave it out: { except: ${JSON.stringify(key)} }.`);
-    else if (found.has(entry)) throw new ModelStateError(`the state holds ${found.get(entry)!} and ${key}, two spellings of one name. It needs one of them.`);
-    else found.set(entry, key);
+    else if (!found.has(entry)) found.set(entry, key);
+    else if (!equal(state[found.get(entry)!], state[key])) throw new ModelStateError(`the state holds ${found.get(entry)!} and ${key}, which are one array in the model, with different numbers. It needs one of them, or both alike.`);
   }
-  const isLeft = (entry: Stored): boolean => isExcepted(entry.name, entry.pytorchName);
+  const isLeft = (entry: Stored): boolean => isExcepted([entry.name, ...entry.pytorchNames]);
   const missing = own.filter(isLeft).map(({ name }) => name);
   const pairs = own.filter((entry) => !isLeft(entry)).map((entry) => ({ entry, saved: savedFor(entry) }));
-  const unused = patterns.find((pattern) => ![...missing, ...unexpected].some((name) => fits(pattern, name) || fits(pattern, known.get(name)?.pytorchName ?? name)));
+  const unused = patterns.find((pattern) => ![...missing, ...unexpected].some((name) => fits(pattern, name) || known.get(name)?.pytorchNames.some((other) => fits(pattern, other))));
   if (unused !== undefined) throw new ModelStateError(`except, ${unused}, fits nothing of the model or the state. The model has ${names}; * stands for any characters.`);
   for (const { entry, saved } of pairs) checkNumbers(entry, saved.data, options);
   return { pairs, report: { loaded: pairs.map(({ entry }) => entry.name), missing, unexpected } };
@@ -67,3 +67,6 @@ export function planLoad(own: readonly Stored[], state: ModelState, options: Loa
     return saved;
   }
 }
+
+const equal = (a: ModelState[string], b: ModelState[string]): boolean =>
+  a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]) && a.data.every((x, i) => Object.is(x, b.data[i]));

@@ -1,6 +1,6 @@
 import { Rng, tensor } from "@llr/tensor";
 import { describe, expect, it } from "vitest";
-import { BatchNorm1d, Flatten, Linear, mlp, type ModelState, ModelStateError, readSafetensors, type SavedArray, saveSafetensors, Sequential, weightsOf } from "./index.ts";
+import { BatchNorm1d, Flatten, Linear, lstmLanguageModel, mlp, type ModelState, ModelStateError, readSafetensors, type SavedArray, saveSafetensors, Sequential, weightsOf } from "./index.ts";
 
 const rng = new Rng(1);
 const net = () => new Sequential({ flatten: new Flatten(), fc1: new Linear(4, 3, { rng }), norm1: new BatchNorm1d(3), fc2: new Linear(3, 2, { rng }) });
@@ -37,10 +37,29 @@ describe("a state of PyTorch", () => {
     expect(Object.fromEntries(readSafetensors(saveSafetensors(written)).tensors)).toEqual(Object.fromEntries(readSafetensors(saveSafetensors(fromPyTorch)).tensors));
   });
 
-  it("may hold one spelling of a name, not both", () => {
+  it("may hold one array by two names, if they agree", () => {
     const model = net();
-    const both = { ...model.stateDict(), "norm1.running_mean": { shape: [3], data: new Float32Array(3) } };
-    expect(() => model.loadStateDict(both)).toThrow("the state holds norm1.runningMean and norm1.running_mean, two spellings of one name");
+    const both = (mean: number) => ({ ...model.stateDict(), "norm1.running_mean": { shape: [3], data: new Float32Array(3).fill(mean) } });
+    model.loadStateDict(both(0));
+    expect(() => model.loadStateDict(both(1))).toThrow("the state holds norm1.runningMean and norm1.running_mean, which are one array in the model, with different numbers");
+  });
+
+  it("names the weight of a tied decoder twice, and so is it written", () => {
+    const model = lstmLanguageModel({ tokens: 5, features: 4, hidden: 4, layers: 1, tied: true, rng });
+    const written = model.stateDict({ names: "pytorch" });
+    const twice = Object.keys(written).filter((name) => written[name].shape.join() === "5,4");
+    expect(twice).toHaveLength(2);
+    expect(Object.keys(model.stateDict())).not.toContain(twice[1]);
+    expect(model.loadStateDict(written as ModelState).loaded).toEqual(Object.keys(model.stateDict()));
+  });
+
+  it("keeps counters exact beyond the whole numbers that float32 holds", () => {
+    const model = new BatchNorm1d(1);
+    const state = model.stateDict({ names: "pytorch" });
+    const count = { shape: [], data: BigInt64Array.of(2n ** 24n + 1n) };
+    model.loadStateDict(weightsOf(readSafetensors(saveSafetensors({ ...state, num_batches_tracked: count }))));
+    model.forward(tensor([[1], [2]]), { training: true });
+    expect(model.stateDict({ names: "pytorch" })["num_batches_tracked"].data).toEqual(BigInt64Array.of(2n ** 24n + 2n));
   });
 
   it("that goes through a file in our own spelling keeps its counter, too", () => {

@@ -242,9 +242,9 @@ export abstract class Module {
   stateDict({ names }: { readonly names?: "pytorch" } = {}): ModelState | Record<string, SavedArray> {
     if (names === undefined) return Object.fromEntries(this.stored().map(({ name, shape, snapshot }) => [name, { shape, data: snapshot() }]));
     if (names !== "pytorch") throw new ArgumentError("stateDict", `names is ${JSON.stringify(names)}. It needs "pytorch", or nothing.`);
-    return Object.fromEntries(this.stored().map(({ pytorchName, shape, holds, snapshot }) => {
+    return Object.fromEntries(this.stored().flatMap(({ pytorchNames, shape, holds, snapshot }) => {
       const data = snapshot();
-      return [pytorchName, { shape, data: holds === "counts" ? BigInt64Array.from(data, BigInt) : data }];
+      return pytorchNames.map((name) => [name, { shape, data: holds === "counts" ? BigInt64Array.from(data, BigInt) : data }]);
     }));
   }
 
@@ -270,7 +270,8 @@ export abstract class Module {
 
   /**
    * Puts saved numbers back, all or none. PyTorch's spelling of buffers is understood: `running_mean`, `running_var` and
-   * `num_batches_tracked` are `runningMean`, `runningVar` and `numBatchesTracked`.
+   * `num_batches_tracked` are `runningMean`, `runningVar` and `numBatchesTracked`; an array that is used in two places may have both
+   * names, as a decoder tied to its encoder.
    *
    * @returns which names were loaded, and which `except` left out
    * @throws ModelStateError naming the first parameter or buffer that is missing, unknown, of another shape, or that holds what it
@@ -290,9 +291,11 @@ export abstract class Module {
   }
 
   private stored(): Stored[] {
-    const parameters = this.namedParameters().map(({ name, parameter: p }): Stored => ({ name, pytorchName: name, shape: p.shape, dtype: p.dtype, holds: "numbers", snapshot: () => p.snapshot(), load: (saved) => p.load(saved) }));
+    const parameters = [...this.places()].map(([p, { name, paths }]): Stored => ({
+      name, pytorchNames: paths, shape: p.shape, dtype: p.dtype, holds: "numbers", snapshot: () => p.snapshot(), load: (saved) => p.load(saved),
+    }));
     const buffers = this.namedBuffers().map(({ name, buffer: b }): Stored => ({
-      name, pytorchName: pytorchBufferName(name), shape: b.shape, dtype: b.dtype, holds: b.holds,
+      name, pytorchNames: [pytorchBufferName(name)], shape: b.shape, dtype: b.dtype, holds: b.holds,
       snapshot: () => b.snapshot() as Float32Array | Float64Array, load: ({ data }) => assign(b, tensor(Float64Array.from(data), { shape: b.shape, dtype: b.dtype })),
     }));
     return [...parameters, ...buffers];

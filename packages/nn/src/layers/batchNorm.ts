@@ -54,7 +54,7 @@ abstract class BatchNorm extends Module {
     this.bias = affine ? parameter(zeros([channels], { dtype })) : null;
     this.runningMean = trackRunningStats ? buffer(zeros([channels], { dtype })) : null;
     this.runningVar = trackRunningStats ? buffer(ones([channels], { dtype }), { holds: "variances" }) : null;
-    this.numBatchesTracked = trackRunningStats ? buffer(zeros([], { dtype }), { holds: "counts" }) : null;
+    this.numBatchesTracked = trackRunningStats ? buffer(zeros([], { dtype: "f64" }), { holds: "counts" }) : null;
     this.momentum = momentum;
     this.eps = eps;
   }
