@@ -5,7 +5,7 @@ import { quoteValue } from "@llr/train";
 import type { Machine } from "../machine.ts";
 import type { RateSource } from "../rateSource.ts";
 import { ComparisonError } from "../report/comparisonError.ts";
-import { atLeastZero, checked, count, damage, needs, rate, share, text } from "./check.ts";
+import { atLeastZero, checked, count, damage, flag, needs, rate, share, text } from "./check.ts";
 import { MANIFEST_BYTES, readText } from "./readText.ts";
 
 /** The number of the form in which a comparison lies in its folder. */
@@ -38,6 +38,8 @@ export interface CompareManifest extends Machine {
   readonly data: { readonly dataset: string; readonly files: readonly { readonly file: string; readonly sha256: string }[] };
   /** What each arm is, also of those that never started. */
   readonly arms: readonly ArmInfo[];
+  /** Commit of the source that trained, and whether files differed from it; null outside of a checkout. */
+  readonly git?: { readonly commit: string; readonly dirty: boolean } | null;
   /** Where the rates come from. Comparisons written before this was noted have none. */
   readonly rateSource?: RateSource;
   /** Why an arm's process ended early, by arm. */
@@ -72,9 +74,10 @@ const schema: z.ZodType<CompareManifest> = z.strictObject({
   data: z.looseObject({ dataset: text, files: z.array(z.looseObject({ file: text, sha256: text.regex(/^[0-9a-f]{64}$/, needs("a SHA-256 in 64 hexadecimal digits")) })) }),
   arms: z.array(armInfo),
   rateSource: z.strictObject({ from: text, foundFor: z.strictObject({ model: text, dataset: text, epochs: count, batchSize: count, images: count }), scale: rate }).exactOptional(),
+  git: z.strictObject({ commit: text, dirty: flag }).nullable().exactOptional(),
   errors: z.record(z.string(), text).exactOptional(),
   ...machineFields,
-});
+} satisfies Record<keyof CompareManifest, z.ZodType>);
 
 /**
  * @returns null if the folder has no compare.json

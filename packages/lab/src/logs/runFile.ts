@@ -1,27 +1,15 @@
 // run.json of an arm: what was trained, how, and how it ended.
 import * as z from "zod";
 import { type FitResult, type RateWarning, VERDICTS } from "@llr/train";
+import type { Job } from "../compare/job.ts";
 import type { Failure } from "../failure.ts";
 import type { Machine } from "../machine.ts";
 import { type ArmInfo, armInfo, machineFields } from "./compareFile.ts";
 import { atLeastZero, checked, count, flag, needs, number, rate, share, text } from "./check.ts";
 import { MANIFEST_BYTES, readText } from "./readText.ts";
 
-export interface RunConfig {
-  readonly arm: string;
-  /** Largest rate of the schedule. */
-  readonly lr: number;
-  readonly model: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** The first n images; absent for all. */
-  readonly images?: number;
-  readonly testImages?: number;
-  /** Training images set aside to test on. */
-  readonly holdOut?: number;
-  readonly testEvery: number;
-  readonly seed: number;
-  readonly recordLayers: boolean;
+/** The job that its process was given, without the paths of this machine. */
+export interface RunConfig extends Omit<Job, "dir" | "dataDir"> {
   readonly steps: number;
 }
 
@@ -40,8 +28,8 @@ const common = {
   arm: armInfo,
   config: z.strictObject({
     arm: text, lr: rate, model: text, epochs: count, batchSize: count, images: count.exactOptional(), testImages: count.exactOptional(), holdOut: count.exactOptional(),
-    testEvery: count, seed: atLeastZero, recordLayers: flag, steps: count,
-  }),
+    testEvery: count, seed: atLeastZero, recordLayers: flag, acceptOtherData: flag.exactOptional(), steps: count,
+  } satisfies Record<keyof RunConfig, z.ZodType>),
   ...machineFields,
 } as const;
 /** Warnings and problem: absent from runs of before they were kept. */
