@@ -53,7 +53,7 @@ const adam: DeviceDirection = {
   scalars: ["firstKept", "firstAdded", "firstLean", "secondKept", "secondAdded", "secondLean", "correction1", "scale", "eps"],
   scalarsOf({ beta1, beta2, eps, biasCorrection = true }, { updates }) {
     const k = updates + 1;
-    const correction = (beta: number): number => (biasCorrection ? 1 - beta ** k : 1);
+    const correction = (beta: number): number => (biasCorrection ? 1 - wholePower(beta, k) : 1);
     return {
       scalars: {
         ...meanScalars(Number(beta1), "first"),
