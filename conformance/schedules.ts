@@ -21,11 +21,11 @@ function momenta([foot, top, end = foot]: readonly number[] = [0.95, 0.85]): { b
   return { baseMomentum: top, maxMomentum: foot };
 }
 
-interface TorchOneCycle { readonly maxLr: number; readonly totalSteps: number; readonly threePhase?: boolean; readonly pctStart?: number; readonly anneal?: "cos" | "linear"; readonly divFactor?: number; readonly finalDivFactor?: number; readonly baseMomentum?: number; readonly maxMomentum?: number }
+interface TorchOneCycle { readonly maxLr: number; readonly totalSteps: number; readonly threePhase?: boolean; readonly cycleMomentum?: boolean; readonly pctStart?: number; readonly anneal?: "cos" | "linear"; readonly divFactor?: number; readonly finalDivFactor?: number; readonly baseMomentum?: number; readonly maxMomentum?: number }
 interface OptaxOneCycle extends TorchOneCycle { readonly pctFinal?: number }
 interface FastaiOneCycle { readonly maxLr: number; readonly totalSteps: number; readonly divFactor?: number; readonly finalDivFactor?: number; readonly pctStart?: number; readonly momentums?: readonly number[] }
 interface Fastai07Cycle { readonly lr: number; readonly totalSteps: number; readonly divFactor: number; readonly pct: number; readonly cutDivisor: number; readonly momentums?: readonly number[] }
-interface TorchCyclic { readonly baseLr: number; readonly maxLr: number; readonly stepSizeUp?: number; readonly stepSizeDown?: number | null; readonly mode?: string; readonly gamma?: number; readonly baseMomentum?: number; readonly maxMomentum?: number }
+interface TorchCyclic { readonly baseLr: number; readonly maxLr: number; readonly stepSizeUp?: number; readonly stepSizeDown?: number | null; readonly mode?: string; readonly cycleMomentum?: boolean; readonly gamma?: number; readonly baseMomentum?: number; readonly maxMomentum?: number }
 interface Transition { readonly initValue: number; readonly endValue: number; readonly totalSteps: number; readonly transitionBegin?: number; readonly power: number }
 interface OptaxExponential { readonly initValue: number; readonly totalSteps: number; readonly decayRate: number; readonly transitionBegin?: number; readonly staircase?: boolean; readonly endValue?: number }
 interface WarmupCosine { readonly initValue: number; readonly maxLr: number; readonly warmupSteps: number; readonly decaySteps: number; readonly endValue?: number; readonly exponent?: number }
@@ -80,11 +80,12 @@ function onPlateau(options: Options, { baseLr, metrics = [], steps }: ScheduleSp
 }
 
 const SCHEDULES: Readonly<Record<string, Make>> = {
-  "oneCycle/torch": ({ maxLr, totalSteps, threePhase, ...rest }: TorchOneCycle) => oneCycle(given({ ...rest, peak: maxLr, steps: totalSteps, phases: threePhase ? 3 : 2 })),
+  // Without a cycled momentum the kit does not ask for one.
+  "oneCycle/torch": ({ maxLr, totalSteps, threePhase, cycleMomentum: _, ...rest }: TorchOneCycle) => oneCycle(given({ ...rest, peak: maxLr, steps: totalSteps, phases: threePhase ? 3 : 2 })),
   "oneCycle/optax": ({ maxLr, totalSteps, ...rest }: OptaxOneCycle) => oneCycleOptax(given({ ...rest, peak: maxLr, steps: totalSteps })),
   "oneCycle/fastai": ({ maxLr, totalSteps, momentums, ...rest }: FastaiOneCycle) => oneCycleFastai(given({ ...rest, ...momenta(momentums), peak: maxLr, steps: totalSteps })),
   "oneCycle/fastai07": ({ lr, totalSteps, divFactor, pct, momentums }: Fastai07Cycle) => oneCycleSmith({ ...momenta(momentums), peak: lr, steps: totalSteps, divFactor, pctFinal: pct / 100 }),
-  "cyclic/torch": ({ baseLr, maxLr, stepSizeUp, stepSizeDown, mode, ...rest }: TorchCyclic) =>
+  "cyclic/torch": ({ baseLr, maxLr, stepSizeUp, stepSizeDown, mode, cycleMomentum: _, ...rest }: TorchCyclic) =>
     cyclic(given({ ...rest, base: baseLr, peak: maxLr, stepsUp: stepSizeUp, stepsDown: stepSizeDown, mode: (mode === "exp_range" ? "expRange" : mode) as "triangular" }) as never),
   "slantedTriangular/ulmfit": ({ totalSteps, cutFrac, ratio, maxLr }: { totalSteps: number; cutFrac?: number; ratio?: number; maxLr: number }) =>
     slantedTriangular(given({ peak: maxLr, steps: totalSteps, cutFraction: cutFrac, ratio })),

@@ -1,8 +1,9 @@
+import { GradientError, OptionError } from "./errors.ts";
 import { norm, normOfNorms } from "./norm.ts";
-import type { FloatArray, Param } from "./param.ts";
-import { OptionError } from "./errors.ts";
+import { overlapping } from "./overlapping.ts";
+import { checkParam, dtypeOf, type FloatArray, type Param } from "./param.ts";
 import { pow } from "./pow.ts";
-import { atLeastZero, checkOptions, limitOrNone, show } from "./range.ts";
+import { atLeastZero, limitOrNone, oneOf, readOptions, show, type Range } from "./range.ts";
 
 /** What a clipping rule did. Every rule returns at least this, so that a log can hold any of them. */
 export interface Clipped {
@@ -25,11 +26,12 @@ export interface ClipNormOptions {
   readonly eps?: number;
 }
 
+const aboveZeroOrInfinite: Range = { needs: "a number > 0, or Infinity", holds: (p) => p > 0 };
+
 /** Checks the options and returns what norm gradients have, and what factor follows from it. */
 export function normClipper(where: string, options: ClipNormOptions): { normOf(arrays: readonly FloatArray[]): number; factorOf(norm: number): number } {
-  const { maxNorm, normType = 2, variant = "torch", eps = 1e-6 } = options;
-  checkOptions(where, { maxNorm, normType, eps }, { maxNorm: limitOrNone, normType: { needs: "a number > 0, or Infinity", holds: (p) => p > 0 }, eps: atLeastZero });
-  if (variant !== "torch" && variant !== "optax") throw new OptionError(where, "variant", `variant is ${show(variant)}. It needs "torch" or "optax".`);
+  const ranges = { maxNorm: limitOrNone, normType: aboveZeroOrInfinite, eps: atLeastZero, variant: oneOf("torch", "optax") };
+  const { maxNorm, normType, variant, eps } = readOptions(where, options, ranges, { normType: 2, variant: "torch", eps: 1e-6 });
   const factorOf = (norm: number): number => {
     // Without a limit nothing is clipped, not even what is infinite; and a norm of 0 is within any.
     if (maxNorm === Infinity || norm === 0) return 1;
@@ -68,6 +70,47 @@ export function scale(g: FloatArray, factor: number, begin: number = 0, end: num
 }
 
 /** The gradients among parameters and arrays; null gradients fall out. */
-export function gradientArrays(gradients: Iterable<Param | FloatArray>): FloatArray[] {
-  return [...gradients].flatMap((g) => (ArrayBuffer.isView(g) ? [g] : g.grad === null ? [] : [g.grad]));
+export function gradientArrays(where: string, gradients: Iterable<Param | FloatArray>): FloatArray[] {
+  const arrays: FloatArray[] = [];
+  for (const entry of listOf(where, gradients))
+    if (ArrayBuffer.isView(entry)) arrays.push(checkedGradient(where, `gradient ${arrays.length}`, entry));
+    else {
+      const grad = gradientOf(where, entry);
+      if (grad !== null) arrays.push(grad);
+    }
+  refuseSharedMemory(where, arrays);
+  return arrays;
+}
+
+/** The parameters that have a gradient. */
+export function withGradient(where: string, params: Iterable<Param>): (Param & { readonly grad: FloatArray })[] {
+  const list = listOf(where, params).filter((param) => gradientOf(where, param) !== null) as (Param & { grad: FloatArray })[];
+  refuseSharedMemory(where, list.map((param) => param.grad));
+  return list;
+}
+
+function listOf<T>(where: string, list: Iterable<T>): T[] {
+  if (ArrayBuffer.isView(list)) throw new OptionError(where, "gradients", `the gradients are ${show(list)}, one array. It needs a list of arrays or parameters: [array].`);
+  if (typeof list !== "object" || list === null || !(Symbol.iterator in list)) throw new OptionError(where, "gradients", `the gradients are ${show(list)}. It needs a list of parameters or arrays, such as model.parameters().`);
+  return [...list];
+}
+
+function gradientOf(where: string, param: Param): FloatArray | null {
+  const { name, grad, data } = checkParam(where, "gradients", param);
+  const gradient: unknown = grad ?? null;
+  if (gradient === null) return null;
+  checkedGradient(where, name, gradient);
+  if (dtypeOf(data) !== null && data.length !== grad!.length) throw new GradientError(where, name, `the gradient of ${name} has ${grad!.length} values, its data ${data.length}. They need to agree.`);
+  return grad;
+}
+
+function checkedGradient(where: string, name: string, gradient: unknown): FloatArray {
+  if (dtypeOf(gradient) === null) throw new GradientError(where, name, `the gradient of ${name} is ${show(gradient)}. It needs a Float32Array or a Float64Array.`);
+  return gradient as FloatArray;
+}
+
+/** What shares memory would be multiplied twice. */
+function refuseSharedMemory(where: string, arrays: readonly FloatArray[]): void {
+  const pair = overlapping(arrays);
+  if (pair) throw new OptionError(where, "gradients", `gradients ${pair[0]} and ${pair[1]} of the list share memory, and would be clipped twice. It needs each once.`);
 }

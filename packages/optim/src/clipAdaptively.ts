@@ -1,7 +1,7 @@
-import { normOfAll, scale, type Clipped } from "./clip.ts";
+import { normOfAll, scale, withGradient, type Clipped } from "./clip.ts";
 import { normOfRange } from "./norm.ts";
-import { shapeOf, type FloatArray, type Param } from "./param.ts";
-import { aboveZero, checkOptions, limitOrNone } from "./range.ts";
+import { checkArray, shapeOf, type Param } from "./param.ts";
+import { aboveZero, limitOrNone, readOptions } from "./range.ts";
 
 export interface ClipAdaptivelyOptions {
   /** Largest ratio of a unit's gradient to its weights; Infinity only measures. Default 0.01. */
@@ -33,13 +33,13 @@ export interface ClipAdaptivelyOptions {
  * weight.grad // => [0.03, 0.04, 0.00001, 0]
  */
 export function clipAdaptively(params: Iterable<Param>, options: ClipAdaptivelyOptions = {}): Clipped {
-  const { clipping = 0.01, eps = 1e-3 } = options;
-  checkOptions("clipAdaptively", { clipping, eps }, { clipping: limitOrNone, eps: aboveZero });
-  const withGradient = [...params].filter((param): param is Param & { grad: FloatArray } => param.grad !== null);
-  const total = normOfAll(withGradient.map((param) => param.grad));
+  const { clipping, eps } = readOptions("clipAdaptively", options, { clipping: limitOrNone, eps: aboveZero }, { clipping: 0.01, eps: 1e-3 });
+  const clippable = withGradient("clipAdaptively", params);
+  for (const param of clippable) checkArray("clipAdaptively", param);
+  const total = normOfAll(clippable.map((param) => param.grad));
   let units = 0;
   let clipped = 0;
-  for (const param of withGradient) {
+  for (const param of clippable) {
     const { data, grad } = param;
     const shape = shapeOf(param);
     const size = shape.length > 1 ? data.length / shape[0] : data.length;

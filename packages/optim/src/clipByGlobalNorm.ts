@@ -34,7 +34,7 @@ export interface ClippedTogether extends Clipped {
  */
 export function clipByGlobalNorm(gradients: Iterable<Param | FloatArray>, options: ClipNormOptions): ClippedTogether {
   const { normOf, factorOf } = normClipper("clipByGlobalNorm", options);
-  const arrays = gradientArrays(gradients);
+  const arrays = gradientArrays("clipByGlobalNorm", gradients);
   const norm = normOf(arrays);
   const factor = factorOf(norm);
   for (const g of arrays) scale(g, factor);

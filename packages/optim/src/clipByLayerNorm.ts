@@ -1,4 +1,4 @@
-import { normClipper, scale, type Clipped, type ClipNormOptions } from "./clip.ts";
+import { normClipper, scale, withGradient, type Clipped, type ClipNormOptions } from "./clip.ts";
 import { layerOf, type FloatArray, type Param } from "./param.ts";
 
 export interface ClippedLayer {
@@ -39,7 +39,7 @@ export interface ClippedByLayer extends Clipped {
 export function clipByLayerNorm(params: Iterable<Param>, options: ClipNormOptions): ClippedByLayer {
   const { normOf, factorOf } = normClipper("clipByLayerNorm", options);
   const byLayer = new Map<string, FloatArray[]>();
-  for (const param of params) if (param.grad !== null) byLayer.set(layerOf(param), [...(byLayer.get(layerOf(param)) ?? []), param.grad]);
+  for (const param of withGradient("clipByLayerNorm", params)) byLayer.set(layerOf(param), [...(byLayer.get(layerOf(param)) ?? []), param.grad]);
   const layers: ClippedLayer[] = [];
   const all = normOf([...byLayer.values()].flat());
   for (const [layer, gradients] of byLayer) {

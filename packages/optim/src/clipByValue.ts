@@ -17,7 +17,7 @@ import { checkRange, limitOrNone } from "./range.ts";
  */
 export function clipByValue(gradients: Iterable<Param | FloatArray>, limit: number): Clipped {
   checkRange("clipByValue", "limit", limit, limitOrNone);
-  const arrays = gradientArrays(gradients);
+  const arrays = gradientArrays("clipByValue", gradients);
   const norm = normOfAll(arrays);
   let elements = 0;
   let clipped = 0;

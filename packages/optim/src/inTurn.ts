@@ -1,6 +1,7 @@
 import { OptionError, StateError } from "./errors.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { checkRange, wholeSteps } from "./range.ts";
+import { checkKeys } from "./optionKeys.ts";
+import { checkRange, show, wholeSteps } from "./range.ts";
 import type { ParamStateDict, StateDict } from "./stateDict.ts";
 
 export interface Turn {
@@ -31,6 +32,11 @@ export interface Turn {
  * [1, 2, 3, 4].map(() => optimizer.step()[0].updateNorm) // => [0.1, 0.1, 0.2, 0.1]
  */
 export function inTurn(turns: readonly Turn[]): Optimizer {
+  if (!Array.isArray(turns as unknown)) throw new OptionError("inTurn", "turns", `the turns are ${show(turns)}. It needs a list of them.`);
+  for (const [i, turn] of turns.entries()) {
+    checkKeys("inTurn", turn, ["steps", "optimizer"], `those of turn ${i + 1}`);
+    if (typeof turn.optimizer?.step !== "function") throw new OptionError("inTurn", "optimizer", `optimizer ${i + 1} is ${show(turn.optimizer)}. It needs one, such as sgd(params, { lr }).`);
+  }
   const name = `inTurn(${turns.map(({ optimizer }) => optimizer.name).join(", ")})`;
   const begins: number[] = [0];
   for (const [i, { steps, optimizer }] of turns.entries()) {

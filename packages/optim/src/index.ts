@@ -75,7 +75,7 @@ export { clipByValue } from "./clipByValue.ts";
 export { clipAdaptively, type ClipAdaptivelyOptions } from "./clipAdaptively.ts";
 
 // Parameters and groups
-export type { FloatArray, Param } from "./param.ts";
+export { param, type FloatArray, type OwnParam, type Param } from "./param.ts";
 export { vectors, type Exclusion, type ParamSelector } from "./paramSelector.ts";
 export type { GroupOptions } from "./group.ts";
 export { describeGroups } from "./describeGroups.ts";

@@ -1,11 +1,12 @@
-import { GradientError } from "./errors.ts";
-import { checkArray, type GroupOptions } from "./group.ts";
+import { GradientError, OptionError } from "./errors.ts";
+import type { GroupOptions } from "./group.ts";
 import { allocate, type UpdateKernels } from "./kernels.ts";
 import { constantRate } from "./layerRates/constant.ts";
 import type { LayerPosition, LayerScale } from "./layerScales/layerScale.ts";
 import { norm as plainNorm, normOfNorms } from "./norm.ts";
 import type { CommonOptions } from "./options.ts";
-import { dtypeOf, type FloatArray, type Param } from "./param.ts";
+import { overlapping } from "./overlapping.ts";
+import { checkArray, dtypeOf, type FloatArray, type Param } from "./param.ts";
 import { listed, type Exclusion, type ParamSelector } from "./paramSelector.ts";
 import { planOptimizer, type Planned } from "./plan.ts";
 import { show } from "./range.ts";
@@ -151,21 +152,22 @@ interface Slot<Options> extends Planned<Options> {
  * createOptimizer(signRule, [w], { lr: 0 }) // throws signDescent: lr is 0. It needs a number > 0.
  */
 export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<Options>, params: Iterable<Param>, options: Options & SharedOptions<Options>): Optimizer<Options> {
+  const plan = planOptimizer(rule, params, options);
+  const arrays = plan.params.map(({ param }) => checkArray(rule.name, param).data);
+  const shared = overlapping(arrays);
+  if (shared) {
+    const [one, other] = shared.map((i) => plan.params[i].name);
+    throw new OptionError(rule.name, "params", `${one} and ${other} share memory, and would be updated twice in a step. It needs shared weights once, as one parameter.`);
+  }
   const { kernels = {} } = options;
   const norm = kernels.norm ?? plainNorm;
   const newArray = kernels.allocate ?? allocate;
-  const plan = planOptimizer(rule, checked(params), options);
   const { byName, maximize, nonFinite } = plan;
   const slots = plan.params.map(makeSlot);
   /** Sums over parameters have the same bits in whatever order the parameters were given. */
   const byNameOrder = [...slots].sort((a, b) => (a.name < b.name ? -1 : 1));
   let completed = 0;
   let skippedCount = 0;
-
-  /** Whatever is refused about a parameter is refused in the order of the list. */
-  function* checked(list: Iterable<Param>): Iterable<Param> {
-    for (const param of list) yield checkArray(rule.name, param);
-  }
 
   function makeSlot(planned: Planned<Options>): Slot<Options> {
     const { param, layerRate } = planned;
@@ -203,8 +205,8 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     const second = previousBatch && named(previousBatch);
     for (const slot of slots) {
       const { param, name, size, group, layerRate } = slot;
-      if (param.data.length !== size)
-        throw new GradientError(rule.name, name, `${name} has ${param.data.length} values at step ${completed} and had ${size} at construction. It needs the size that its state has.`);
+      if (param.data?.length !== size)
+        throw new GradientError(rule.name, name, `${name} has ${param.data?.length} values at step ${completed} and had ${size} at construction. It needs the size that its state has.`);
       slot.gradient = (given ? given.get(name) : param.grad) ?? null;
       slot.previousBatch = second?.get(name) ?? null;
       for (const gradient of [slot.gradient, slot.previousBatch]) if (gradient !== null) checkGradient(slot, gradient);
@@ -225,17 +227,19 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   }
 
   function named(gradients: Gradients): ReadonlyMap<string, FloatArray | null> {
-    const given = new Map(Symbol.iterator in gradients ? gradients : Object.entries(gradients));
+    const isMap = typeof gradients === "object" && gradients !== null && Symbol.iterator in gradients;
+    const entries: readonly unknown[] | null = typeof gradients !== "object" || gradients === null || ArrayBuffer.isView(gradients) ? null : isMap ? [...gradients] : Object.entries(gradients);
+    if (entries === null || !entries.every(isNamed)) throw new GradientError(rule.name, "", `the gradients are ${show(gradients)}. It needs a map or an object of arrays by the names of parameters.`);
+    const given = new Map(entries);
     for (const name of given.keys())
       if (!byName.has(name)) throw new GradientError(rule.name, name, `there is a gradient for ${name}, which is none of the parameters: ${listed([...byName.keys()])}.`);
     return given;
   }
 
   function checkGradient({ name, param: { data } }: Slot<Options>, gradient: FloatArray): void {
-    if (gradient.constructor === data.constructor && gradient.length === data.length) return;
     const [type, needed] = [dtypeOf(gradient), dtypeOf(data)];
     if (type === needed && gradient.length === data.length) return;
-    throw new GradientError(rule.name, name, `the gradient of ${name} is ${type ?? show(gradient)} of length ${gradient.length}. It needs ${needed} of length ${data.length}, as the parameter.`);
+    throw new GradientError(rule.name, name, `the gradient of ${name} is ${type === null ? show(gradient) : `${type} of length ${gradient.length}`}. It needs ${needed} of length ${data.length}, as the parameter${Array.isArray(gradient) ? `: ${needed === "float32" ? "Float32Array" : "Float64Array"}.from(gradient)` : ""}.`);
   }
 
   function normOverAll(): number {
@@ -310,3 +314,5 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     },
   };
 }
+
+const isNamed = (entry: unknown): entry is readonly [string, FloatArray | null] => Array.isArray(entry) && typeof entry[0] === "string";

@@ -1,5 +1,6 @@
 import { OptionError } from "./errors.ts";
 import { valueAt, type Hyper } from "./hyper.ts";
+import { checkKeys, givenOf } from "./optionKeys.ts";
 import { checkRange, show, type Range } from "./range.ts";
 import type { AtStep, UpdateRule, Values } from "./updateRule.ts";
 import type { WeightDecay } from "./weightDecay.ts";
@@ -15,14 +16,17 @@ export type CompleteOptions<Options> = Required<Options> & { readonly weightDeca
 
 export type CompleteValues<Options> = Values<Options> & AtStep & { readonly lr: number; readonly weightDecay: number };
 
+/** The options that a rule has. */
+export function optionNames(rule: { readonly ranges: object; readonly defaults: object }): string[] {
+  return [...new Set([...Object.keys(rule.ranges), ...Object.keys(rule.defaults)])];
+}
+
 /** Fills in the defaults and refuses what is unknown, missing, out of range at step `t`, or wrong in combination. */
 export function completeOptions<Options extends CommonOptions>(rule: UpdateRule<Options>, given: Partial<Options>, t: number, group: string): CompleteOptions<Options> {
-  const known = [...new Set([...Object.keys(rule.ranges), ...Object.keys(rule.defaults)])];
-  const options: Record<string, unknown> = { ...rule.defaults };
-  for (const [option, value] of Object.entries(given)) {
-    if (!known.includes(option)) throw new OptionError(rule.name, option, `${option} is not an option. It knows ${known.join(", ")}.`);
-    if (value !== undefined) options[option] = value;
-  }
+  checkKeys(rule.name, given, optionNames(rule));
+  const options: Record<string, unknown> = { ...rule.defaults, ...givenOf(given) };
+  for (const [option, value] of Object.entries(rule.defaults))
+    if (typeof value === "boolean" && typeof options[option] !== "boolean") throw new OptionError(rule.name, option, `${option} is ${show(options[option])}${inGroup(group)}. It needs true or false.`);
   const { weightDecay } = options;
   options.weightDecay = isWeightDecay(weightDecay) ? weightDecay : { kind: rule.plainDecay, value: weightDecay };
   const complete = options as CompleteOptions<Options>;

@@ -1,3 +1,6 @@
+import { OptionError } from "./errors.ts";
+import { show } from "./show.ts";
+
 /** What parameters, gradients and optimizer state are made of. The memory below may be shared between threads. */
 export type FloatArray = Float32Array | Float64Array;
 
@@ -31,8 +34,60 @@ export function shapeOf(param: Param): readonly number[] {
 
 export type DType = "float32" | "float64";
 
-/** Null for anything but a Float32Array or Float64Array, also one from another realm, where `instanceof` would fail. */
+const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float32Array.prototype), Symbol.toStringTag)!.get!;
+
+/** Null for anything but a Float32Array or Float64Array; also right for one from another realm, where `instanceof` would fail. */
 export function dtypeOf(value: unknown): DType | null {
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object Float32Array]" ? "float32" : tag === "[object Float64Array]" ? "float64" : null;
+  const name: unknown = typedArrayName.call(value);
+  return name === "Float32Array" ? "float32" : name === "Float64Array" ? "float64" : null;
+}
+
+/**
+ * A parameter with data of your own, which is written in place, or with numbers, which become a `Float32Array`. Any object of
+ * the form will do as well; this one spares its types.
+ *
+ * @example
+ * import { param, sgd } from "@llr/optim";
+ * const w = param("w", [1, 2]);
+ * const optimizer = sgd([w], { lr: 0.5 });
+ * w.grad = Float32Array.of(1, -1);
+ * optimizer.step();
+ * w.data // => [0.5, 2.5]
+ * param("fc.weight", new Float64Array(6), [2, 3]).shape // => [2, 3]
+ */
+export function param(name: string, data: readonly number[], shape?: readonly number[]): OwnParam<Float32Array>;
+export function param<D extends FloatArray>(name: string, data: D, shape?: readonly number[]): OwnParam<D>;
+export function param(name: string, data: FloatArray | readonly number[], shape?: readonly number[]): OwnParam<FloatArray> {
+  const made = { name, data: Array.isArray(data) ? Float32Array.from(data) : (data as FloatArray), grad: null, ...(shape !== undefined && { shape }) };
+  return checkArray("param", checkParam("param", "params", made));
+}
+
+/** A parameter whose `grad` is of the type of its `data`. */
+export interface OwnParam<D extends FloatArray> extends Param {
+  readonly data: D;
+  grad: D | null;
+}
+
+/** Refuses what has not the form of a parameter; its arrays are not touched. */
+export function checkParam<P extends Param>(where: string, option: string, given: P, place: string = "a parameter"): P {
+  if (typeof given !== "object" || given === null || ArrayBuffer.isView(given)) throw new OptionError(where, option, `${place} is ${show(given)}. It needs an object { name, data, grad }, such as param(name, data) makes.`);
+  const { name, shape, layer, afterUpdate } = given;
+  const refuse = (what: string, value: unknown, needs: string): never => {
+    throw new OptionError(where, option, `the ${what} of ${name} is ${show(value)}. It needs ${needs}.`);
+  };
+  if (typeof name !== "string" || name === "") throw new OptionError(where, option, `${place} has the name ${show(name)}. It needs a text: state is kept by name.`);
+  if (shape !== undefined && !(Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0))) refuse("shape", shape, "a list of whole numbers >= 0");
+  if (layer !== undefined && typeof layer !== "string") refuse("layer", layer, "a text");
+  if (afterUpdate !== undefined && typeof afterUpdate !== "function") refuse("afterUpdate", afterUpdate, "a function");
+  return given;
+}
+
+/** Refuses a parameter whose array is none, or not of its shape. */
+export function checkArray<P extends Param>(where: string, given: P): P {
+  const { name, data } = given;
+  const fromList = Array.isArray(data) ? ": Float32Array.from(data)" : "";
+  if (dtypeOf(data) === null) throw new OptionError(where, "params", `the data of ${name} is ${show(data)}. It needs a Float32Array or a Float64Array${fromList}.`);
+  const size = shapeOf(given).reduce((a, b) => a * b, 1);
+  if (size !== data.length) throw new OptionError(where, "params", `${name} has ${data.length} values and the shape [${shapeOf(given).join(", ")}] of ${size}. They need to agree.`);
+  return given;
 }

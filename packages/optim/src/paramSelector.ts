@@ -60,6 +60,7 @@ function selectedBy(part: string | RegExp | Param, params: ReadonlyMap<string, P
     const pattern = part instanceof RegExp ? part : wildcard(part);
     return [...params.values()].filter((param) => param.name.search(pattern) >= 0);
   }
+  if (typeof part !== "string" && typeof part?.name !== "string") return [];
   const param = params.get(typeof part === "string" ? part : part.name);
   return param !== undefined && (typeof part === "string" || part === param) ? [param] : [];
 }
@@ -71,7 +72,7 @@ function wildcard(pattern: string): RegExp {
 
 function label(part: string | RegExp | Param): string {
   if (part instanceof RegExp) return String(part);
-  return typeof part === "string" ? JSON.stringify(part) : `the parameter ${JSON.stringify(part.name)}`;
+  return typeof part === "string" || typeof part?.name !== "string" ? show(part) : `the parameter ${show(part.name)}`;
 }
 
 /** The first few of many names, for messages. */

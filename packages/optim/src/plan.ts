@@ -4,11 +4,15 @@ import { constantRate } from "./layerRates/constant.ts";
 import type { LayerPosition } from "./layerScales/layerScale.ts";
 import { namesOfFunctions } from "./named.ts";
 import type { GroupSummary, SharedOptions } from "./optimizer.ts";
-import { completeOptions, evaluate, type CommonOptions } from "./options.ts";
+import { checkKeys, givenOf } from "./optionKeys.ts";
+import { completeOptions, evaluate, optionNames, type CommonOptions } from "./options.ts";
 import { layerOf, shapeOf, type Param } from "./param.ts";
 import { isExclusion, select, type Exclusion } from "./paramSelector.ts";
 import { atLeastZero, checkRange, show } from "./range.ts";
 import type { AtStep, LayerRate, NonFinitePolicy, UpdateRule, Values } from "./updateRule.ts";
+
+const SHARED_OPTIONS = ["groups", "exclude", "layerScale", "maximize", "nonFinite", "kernels"];
+const KERNELS = new Set(["allocate", "norm", "momentum", "adam", "trackMean"]);
 
 /** What the options say of one parameter. */
 export interface Planned<Options> {
@@ -43,12 +47,27 @@ export interface Plan<Options> {
  * Not for users; `createOptimizer` is the loop that uses it here.
  */
 export function planOptimizer<Options extends CommonOptions>(rule: UpdateRule<Options>, params: Iterable<Param>, given: Options & SharedOptions<Options>): Plan<Options> {
-  const { groups: groupList = [], exclude = rule.exclude ?? [], layerScale, maximize = false, nonFinite = rule.nonFinite ?? "propagate", kernels: _, ...common } = { ...given, ...rule.derivedOptions?.(given) };
+  const allNames = [...optionNames(rule), ...SHARED_OPTIONS];
+  checkKeys(rule.name, given, allNames);
+  const { groups: groupList = [], exclude = rule.exclude ?? [], layerScale, maximize = false, nonFinite = rule.nonFinite ?? "propagate", kernels = {}, ...common } = { ...given, ...rule.derivedOptions?.(given) };
   if (!["propagate", "skip", "throw"].includes(nonFinite))
     throw new OptionError(rule.name, "nonFinite", `nonFinite is ${show(nonFinite)}. It needs "propagate", "skip" or "throw".`);
+  checkShared();
   const byName = paramsByName(rule.name, params);
   const planned = planParams();
   const groups = [...new Set(planned.map(({ group }) => group))];
+
+  function checkShared(): void {
+    const refuse = (option: string, value: unknown, needs: string): never => {
+      throw new OptionError(rule.name, option, `${option} is ${show(value)}. It needs ${needs}.`);
+    };
+    if (!Array.isArray(groupList)) refuse("groups", groupList, "a list of groups, [{ params, ...options }]");
+    if (layerScale !== undefined && typeof layerScale !== "function") refuse("layerScale", layerScale, "a function of layer and step, such as spread(0.1, 1)");
+    if (typeof maximize !== "boolean") refuse("maximize", maximize, "true or false");
+    if (isExclusion(exclude)) checkKeys(rule.name, exclude, ["decay", "trust"], "the exclusions");
+    if (typeof kernels !== "object" || kernels === null) refuse("kernels", kernels, "an object of loops, such as simdUpdates");
+    for (const [name, kernel] of Object.entries(kernels)) if (KERNELS.has(name) && kernel !== undefined && typeof kernel !== "function") refuse(`kernels.${name}`, kernel, "a function");
+  }
 
   function planParams(): Planned<Options>[] {
     const groupOf = groupsByParam(rule, byName, common as unknown as Partial<Options>, groupList);
@@ -78,10 +97,11 @@ export function planOptimizer<Options extends CommonOptions>(rule: UpdateRule<Op
   }
 
   function set(changes: Partial<Options>, groupName: string | undefined, t: number): void {
+    checkKeys(rule.name, changes, optionNames(rule));
     const chosen = groups.filter((group) => groupName === undefined || group.name === groupName);
     if (chosen.length === 0)
       throw new OptionError(rule.name, "group", `there is no group ${show(groupName)}. The groups are ${groups.map((group) => show(group.name)).join(", ")}.`);
-    const changed = chosen.map((group) => completeOptions(rule, { ...group.options, ...changes }, t, group.name));
+    const changed = chosen.map((group) => completeOptions(rule, { ...group.options, ...givenOf(changes) }, t, group.name));
     for (const [i, group] of chosen.entries()) group.options = changed[i];
   }
 

@@ -1,7 +1,6 @@
-import { OptionError } from "../errors.ts";
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
-import { aboveZero, checkOptions, show, wholeSteps } from "../range.ts";
+import { aboveZero, oneOf, readOptions, wholeSteps } from "../range.ts";
 import { depthOf, type LayerScale } from "./layerScale.ts";
 
 export interface LayerCycleOptions {
@@ -38,9 +37,8 @@ export interface LayerCycleOptions {
  * scales(100) // => [4, 1, 0.25]
  */
 export function layerCycle(options: LayerCycleOptions): LayerScale {
-  const { ratio, steps, cycles = 1, shape = "cosine" } = options;
-  checkOptions("layerCycle", { ratio, steps, cycles }, { ratio: aboveZero, steps: wholeSteps, cycles: aboveZero });
-  if (shape !== "cosine" && shape !== "triangle") throw new OptionError("layerCycle", "shape", `shape is ${show(shape)}. It needs "cosine" or "triangle".`);
+  const ranges = { ratio: aboveZero, steps: wholeSteps, cycles: aboveZero, shape: oneOf("cosine", "triangle") };
+  const { ratio, steps, cycles, shape } = readOptions("layerCycle", options, ranges, { cycles: 1, shape: "cosine" });
   const wave = shape === "cosine" ? (turns: number) => Math.cos(2 * Math.PI * turns) : (turns: number) => 4 * Math.abs((turns % 1) - 0.5) - 1;
   return named("layerCycle", [options], (layer, t) => pow(ratio, (1 - 2 * depthOf(layer)) * wave(cycles * Math.min(t / steps, 1))));
 }

@@ -1,5 +1,5 @@
 import { named } from "../named.ts";
-import { checkOptions, wholeSteps, type Range } from "../range.ts";
+import { readOptions, wholeSteps, type Range } from "../range.ts";
 import { depthOf, type LayerScale } from "./layerScale.ts";
 
 export interface LayerLinearOptions {
@@ -32,7 +32,6 @@ const share: Range = { needs: "a number in [-1, 1]", holds: (x) => x >= -1 && x 
  * scales(100) // => [0.5, 1, 1.5]
  */
 export function layerLinear(options: LayerLinearOptions): LayerScale {
-  checkOptions("layerLinear", options, { amount: share, steps: wholeSteps });
-  const { amount, steps } = options;
+  const { amount, steps } = readOptions("layerLinear", options, { amount: share, steps: wholeSteps }, {});
   return named("layerLinear", [options], (layer, t) => 1 + amount * (1 - 2 * depthOf(layer)) * (1 - 2 * Math.min(t / steps, 1)));
 }

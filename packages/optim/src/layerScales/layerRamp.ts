@@ -1,6 +1,6 @@
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
-import { aboveZero, checkOptions, wholeSteps } from "../range.ts";
+import { aboveZero, readOptions, wholeSteps } from "../range.ts";
 import { depthOf, type LayerScale } from "./layerScale.ts";
 
 export interface LayerRampOptions {
@@ -31,8 +31,7 @@ export interface LayerRampOptions {
  * scales(100) // => [0.25, 1, 4]
  */
 export function layerRamp(options: LayerRampOptions): LayerScale {
-  checkOptions("layerRamp", options, { ratio: aboveZero, steps: wholeSteps });
-  const { ratio, steps } = options;
+  const { ratio, steps } = readOptions("layerRamp", options, { ratio: aboveZero, steps: wholeSteps }, {});
   return named("layerRamp", [options], (layer, t) => {
     const p = Math.min(t / steps, 1);
     return pow(ratio, (1 - 2 * depthOf(layer)) * (1 - 2 * p));

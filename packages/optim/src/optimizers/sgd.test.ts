@@ -64,7 +64,7 @@ describe("what sgd refuses", () => {
     expect(() => sgd([w], { lr: 0.1, weightDecay: -1 })).toThrow("sgd: weightDecay is -1. It needs a finite number >= 0.");
     for (const weightDecay of [null, {}, { kind: "l1", value: 0.1 }]) expect(() => sgd([w], { lr: 0.1, weightDecay: weightDecay as never })).toThrow(/weightDecay is (null|an object)\. It needs a finite number >= 0/);
     expect(() => sgd([w], {} as SgdOptions)).toThrow("sgd: lr is undefined. It needs a finite number >= 0.");
-    expect(() => sgd([w], { lr: 0.1, momentom: 0.9 } as SgdOptions)).toThrow("sgd: momentom is not an option. It knows lr, momentum, dampening, weightDecay, nesterov.");
+    expect(() => sgd([w], { lr: 0.1, momentom: 0.9 } as SgdOptions)).toThrow("sgd: momentom is not an option. Did you mean momentum? It knows lr, momentum, dampening, weightDecay, nesterov, ");
     expect(() => sgd([w], { lr: "0.1" as never })).toThrow('sgd: lr is "0.1". It needs a finite number >= 0.');
   });
 });

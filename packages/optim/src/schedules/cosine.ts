@@ -1,7 +1,7 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
-import { aboveZero, atLeastZero, checkOptions, wholeSteps } from "../range.ts";
+import { aboveZero, atLeastZero, readOptions, wholeSteps } from "../range.ts";
 
 export interface CosineOptions {
   /** Value at t = 0. */
@@ -29,7 +29,7 @@ export interface CosineOptions {
  * cosine({ start: 1, steps: 10, exponent: 2 })(5) // => 0.25
  */
 export function cosine(options: CosineOptions): Schedule {
-  const { start, end = 0, steps, exponent = 1 } = options;
-  checkOptions("cosine", { start, end, steps, exponent }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps, exponent: aboveZero });
+  const ranges = { start: atLeastZero, end: atLeastZero, steps: wholeSteps, exponent: aboveZero };
+  const { start, end, steps, exponent } = readOptions("cosine", options, ranges, { end: 0, exponent: 1 });
   return named("cosine", [options], (t) => end + (start - end) * pow((1 + Math.cos((Math.PI * Math.min(t, steps)) / steps)) / 2, exponent));
 }

@@ -1,6 +1,6 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { atLeastZero, checkOptions, wholeSteps } from "../range.ts";
+import { atLeastZero, readOptions, wholeSteps } from "../range.ts";
 
 export interface CosineAnnealingOptions {
   /** Value at t = 0, 2·steps, 4·steps ... */
@@ -25,8 +25,7 @@ export interface CosineAnnealingOptions {
  * [0, 5, 10, 15, 20].map(cosineAnnealing({ start: 1, steps: 10 })) // => [1, 0.5, 0, 0.5, 1]
  */
 export function cosineAnnealing(options: CosineAnnealingOptions): Schedule {
-  const { start, end = 0, steps } = options;
-  checkOptions("cosineAnnealing", { start, end, steps }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps });
+  const { start, end, steps } = readOptions("cosineAnnealing", options, { start: atLeastZero, end: atLeastZero, steps: wholeSteps }, { end: 0 });
   // Reduced to one period first: the cosine of a large number has lost the digits that matter.
   return named("cosineAnnealing", [options], (t) => end + ((start - end) * (1 + Math.cos((Math.PI * (t % (2 * steps))) / steps))) / 2);
 }

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { checkKeys } from "../optionKeys.ts";
 import { pow } from "../pow.ts";
 import { aboveZero, atLeastZero, checkRange, show } from "../range.ts";
 
@@ -32,8 +33,12 @@ export interface CompleteRamp {
   readonly curve: Curve;
 }
 
-/** @param context  follows a value in a message, such as ` in phase 2` */
-export function completeRamp(where: string, ramp: Ramp, context: string): CompleteRamp {
+/**
+ * @param context  follows a value in a message, such as ` in phase 2`
+ * @param more     names that the object may have beside those of a ramp
+ */
+export function completeRamp(where: string, ramp: Ramp, context: string, more: readonly string[] = []): CompleteRamp {
+  checkKeys(where, ramp, ["start", "end", "curve", "power", ...more], `the values${context}`);
   const { start, end = 0, curve = "linear", power = 1 } = ramp;
   const range = curve === "exponential" ? { ...aboveZero, needs: "a finite number > 0 for an exponential curve" } : atLeastZero;
   checkRange(where, "start", start, range, context);

@@ -1,7 +1,6 @@
-import { OptionError } from "../errors.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { belowOne, checkOptions, show, type Range } from "../range.ts";
+import { belowOne, type Range } from "../range.ts";
 import { cosineCurve, linearCurve, type Curve } from "./curves.ts";
 import { alongPieces } from "./piecewise.ts";
 
@@ -19,21 +18,15 @@ export interface MomentumRange {
   readonly maxMomentum?: number;
 }
 
-/** The momentum of a cycle, checked and complete. */
-export function momentumRange(where: string, { baseMomentum = 0.85, maxMomentum = 0.95 }: MomentumRange): { readonly low: number; readonly high: number } {
-  checkOptions(where, { baseMomentum, maxMomentum }, { baseMomentum: belowOne, maxMomentum: belowOne });
-  return { low: baseMomentum, high: maxMomentum };
-}
+/** What the options of a cycle say of its momentum: ranges and defaults, to be spread into those of the cycle. */
+export const momentumRanges: Readonly<Record<keyof MomentumRange, Range>> = { baseMomentum: belowOne, maxMomentum: belowOne };
+export const momentumDefaults: Readonly<Required<MomentumRange>> = { baseMomentum: 0.85, maxMomentum: 0.95 };
 
 /** Of a divisor that makes a rate smaller, or leaves it. */
 export const divisor: Range = { needs: "a finite number >= 1", holds: (x) => x >= 1 && x < Infinity };
 
-/** The shape that `anneal` names. */
-export function annealCurve(where: string, anneal: "cos" | "linear"): Curve {
-  if (anneal === "cos") return cosineCurve;
-  if (anneal === "linear") return linearCurve;
-  throw new OptionError(where, "anneal", `anneal is ${show(anneal)}. It needs "cos" or "linear".`);
-}
+/** The shapes that `anneal` names. */
+export const annealCurves: Readonly<Record<"cos" | "linear", Curve>> = { cos: cosineCurve, linear: linearCurve };
 
 interface CyclePiece {
   readonly until: number;

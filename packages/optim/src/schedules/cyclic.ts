@@ -1,8 +1,7 @@
-import { OptionError } from "../errors.ts";
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
-import { atLeastZero, checkOptions, show, wholeSteps, type Range } from "../range.ts";
-import { momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
+import { atLeastZero, checkRange, oneOf, readOptions, wholeSteps, type Range } from "../range.ts";
+import { momentumRanges, type Cycle, type MomentumRange } from "./cycle.ts";
 
 export interface CyclicOptions extends MomentumRange {
   /** Rate at the foot of every cycle. */
@@ -44,14 +43,14 @@ const shrinking: Range = { needs: "a number in (0, 1]", holds: (x) => x > 0 && x
  * [0, 2, 4, 6].map(momentum) // => [0.9, 0.8, 0.9, 0.85]
  */
 export function cyclic(options: CyclicOptions): Cycle {
-  const { base, peak, stepsUp = 2000, stepsDown = stepsUp, mode = "triangular", gamma = 1, baseMomentum = 0.8, maxMomentum = 0.9 } = options;
-  const atLeastBase: Range = { needs: `a finite number >= base, ${show(base)}`, holds: (x) => x >= base && x < Infinity };
-  checkOptions("cyclic", { base, peak, stepsUp, stepsDown, gamma }, { base: atLeastZero, peak: atLeastBase, stepsUp: wholeSteps, stepsDown: wholeSteps, gamma: shrinking });
-  const { low, high } = momentumRange("cyclic", { baseMomentum, maxMomentum });
+  const modes = oneOf("triangular", "triangular2", "expRange");
+  const ranges = { base: atLeastZero, peak: atLeastZero, stepsUp: wholeSteps, stepsDown: wholeSteps, gamma: shrinking, mode: modes, ...momentumRanges };
+  const defaults = { stepsUp: 2000, stepsDown: options?.stepsUp ?? 2000, mode: "triangular", gamma: 1, baseMomentum: 0.8, maxMomentum: 0.9 } as const;
+  const { base, peak, stepsUp, stepsDown, mode, gamma, baseMomentum: low, maxMomentum: high } = readOptions("cyclic", options, ranges, defaults);
+  checkRange("cyclic", "peak", peak, { needs: `a finite number >= base, ${base}`, holds: (x) => x >= base });
   const length = stepsUp + stepsDown;
   const ratio = stepsUp / length;
   const sizes = { triangular: () => 1, triangular2: (cycle: number) => 1 / pow(2, cycle - 1), expRange: (_: number, t: number) => pow(gamma, t) };
-  if (!Object.hasOwn(sizes, mode)) throw new OptionError("cyclic", "mode", `mode is ${show(mode)}. It needs "triangular", "triangular2" or "expRange".`);
   const size = sizes[mode];
 
   const height = (t: number): number => {

@@ -1,6 +1,6 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { aboveZero, checkOptions, upToOne, wholeSteps } from "../range.ts";
+import { aboveZero, readOptions, upToOne, wholeSteps } from "../range.ts";
 import { cosineCurve } from "./curves.ts";
 import { divisor } from "./cycle.ts";
 import { alongPieces } from "./piecewise.ts";
@@ -25,8 +25,8 @@ export interface FlatCosineOptions {
  * [0, 6, 7, 8, 9].map(flatCosine({ start: 1, steps: 8 })) // => [1, 1, 0.500005, 0.00001, 0.00001]
  */
 export function flatCosine(options: FlatCosineOptions): Schedule {
-  const { start, steps, pctStart = 0.75, finalDivFactor = 1e5 } = options;
-  checkOptions("flatCosine", { start, steps, pctStart, finalDivFactor }, { start: aboveZero, steps: wholeSteps, pctStart: upToOne, finalDivFactor: divisor });
+  const ranges = { start: aboveZero, steps: wholeSteps, pctStart: upToOne, finalDivFactor: divisor };
+  const { start, steps, pctStart, finalDivFactor } = readOptions("flatCosine", options, ranges, { pctStart: 0.75, finalDivFactor: 1e5 });
   const pieces = [
     { until: pctStart * steps, start, end: start, curve: cosineCurve },
     { until: steps, start, end: start / finalDivFactor, curve: cosineCurve },

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import { valueAt, type Hyper, type Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { checkRange, type Range } from "../range.ts";
+import { checkRange, hyper, show, type Range } from "../range.ts";
 
 /**
  * One schedule after the other. Each has a clock of its own, which starts at 0 when its turn comes:
@@ -18,6 +18,8 @@ import { checkRange, type Range } from "../range.ts";
  * [0, 2, 4, 5, 6, 11, 16].map(lr) // => [0, 0.5, 1, 1, 1, 0.5, 0]
  */
 export function join(schedules: readonly Hyper[], boundaries: readonly number[]): Schedule {
+  for (const [what, list] of Object.entries({ schedules, boundaries })) if (!Array.isArray(list)) throw new OptionError("join", what, `${what} is ${show(list)}. It needs a list.`);
+  for (const [i, schedule] of schedules.entries()) checkRange("join", "schedules", schedule, hyper, ` in place ${i + 1}`);
   if (schedules.length === 0 || boundaries.length !== schedules.length - 1)
     throw new OptionError("join", "boundaries", `there are ${boundaries.length} boundaries for ${schedules.length} schedules. It needs a schedule, and a boundary between any two.`);
   for (const [i, boundary] of boundaries.entries()) {

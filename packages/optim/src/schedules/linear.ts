@@ -1,6 +1,6 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { atLeastZero, checkOptions, wholeSteps } from "../range.ts";
+import { atLeastZero, readOptions, wholeSteps } from "../range.ts";
 
 export interface LinearOptions {
   /** Value at t = 0. */
@@ -20,7 +20,6 @@ export interface LinearOptions {
  * [0, 5, 10, 11].map(linear({ start: 0, end: 0.4, steps: 10 })) // => [0, 0.2, 0.4, 0.4]
  */
 export function linear(options: LinearOptions): Schedule {
-  checkOptions("linear", options, { start: atLeastZero, end: atLeastZero, steps: wholeSteps });
-  const { start, end, steps } = options;
+  const { start, end, steps } = readOptions("linear", options, { start: atLeastZero, end: atLeastZero, steps: wholeSteps }, {});
   return named("linear", [options], (t) => (t >= steps ? end : start + ((end - start) * t) / steps));
 }

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { atLeastZero, checkRange, show } from "../range.ts";
+import { anything, atLeastZero, checkRange, readOptions } from "../range.ts";
 
 export interface MultiStepOptions {
   /** Value before the first milestone. */
@@ -23,10 +23,9 @@ export interface MultiStepOptions {
  * [0, 5, 9].map(multiStep({ start: 1, milestones: [5, 9], gamma: [0.5, 0.1] })) // => [1, 0.5, 0.05]
  */
 export function multiStep(options: MultiStepOptions): Schedule {
-  const { start, milestones, gamma = 0.1 } = options;
-  checkRange("multiStep", "start", start, atLeastZero);
-  if (!Array.isArray(milestones)) throw new OptionError("multiStep", "milestones", `milestones is ${show(milestones)}. It needs a list of steps.`);
-  const gammas: readonly number[] = typeof gamma === "object" ? gamma : milestones.map(() => gamma);
+  const lists = { needs: "a list of steps", fits: Array.isArray };
+  const { start, milestones, gamma } = readOptions("multiStep", options, { start: atLeastZero, milestones: lists, gamma: anything }, { gamma: 0.1 });
+  const gammas: readonly number[] = Array.isArray(gamma) ? gamma : milestones.map(() => gamma as number);
   if (gammas.length !== milestones.length)
     throw new OptionError("multiStep", "gamma", `there are ${gammas.length} gammas for ${milestones.length} milestones. It needs one for all, or as many.`);
   for (const [i, milestone] of milestones.entries()) {

@@ -1,6 +1,5 @@
-import { OptionError } from "../errors.ts";
-import { aboveZero, checkOptions, show, upToOne, wholeSteps } from "../range.ts";
-import { annealCurve, cycleOf, divisor, momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
+import { aboveZero, oneOf, readOptions, upToOne, wholeSteps, type Range } from "../range.ts";
+import { annealCurves, cycleOf, divisor, momentumDefaults, momentumRanges, type Cycle, type MomentumRange } from "./cycle.ts";
 
 export interface OneCycleOptions extends MomentumRange {
   /** The largest rate. */
@@ -19,6 +18,8 @@ export interface OneCycleOptions extends MomentumRange {
   readonly finalDivFactor?: number;
 }
 
+const spentTwice: Range = { needs: "a number in [0, 0.5] for 3 phases, which spend it twice", holds: (x) => x >= 0 && x <= 0.5 };
+
 /**
  * The 1cycle policy, digit for digit as PyTorch's OneCycleLR: the rate climbs to `peak` and comes down far below where it
  * began, momentum does the opposite. With T = steps, first = peak/divFactor and last = first/finalDivFactor:
@@ -30,7 +31,8 @@ export interface OneCycleOptions extends MomentumRange {
  *   linear  from + (to − from)·p
  *
  * Phases end on fractional steps, so the peak itself is reached only if pctStart·T is whole. After T − 1 the last values
- * hold, where PyTorch raises an error.
+ * hold. PyTorch's goes on for one step more: at t = T the cosine has risen again, to its value at T − 2, and the straight line
+ * of two phases is below 0; it raises an error at T + 1 (2.6, and 1.13).
  *
  * @throws OptionError  for peak <= 0, steps that are no whole number >= 1, pctStart outside [0, 1] (3 phases: [0, 0.5]),
  *                      factors < 1, momentum outside [0, 1)
@@ -45,17 +47,19 @@ export interface OneCycleOptions extends MomentumRange {
  * [1, 2, 3].map(() => optimizer.step()[0].lr) // => [0.04, 0.52, 1]
  */
 export function oneCycle(options: OneCycleOptions): Cycle {
-  const { peak, steps, pctStart = 0.3, anneal = "cos", phases = 2, divFactor = 25, finalDivFactor = 1e4 } = options;
-  checkOptions("oneCycle", { peak, steps, pctStart, divFactor, finalDivFactor }, {
+  const ranges = {
     peak: aboveZero,
     steps: wholeSteps,
-    pctStart: phases === 3 ? { needs: "a number in [0, 0.5] for 3 phases, which spend it twice", holds: (x) => x >= 0 && x <= 0.5 } : upToOne,
+    pctStart: options?.phases === 3 ? spentTwice : upToOne,
     divFactor: divisor,
     finalDivFactor: divisor,
-  });
-  const { low, high } = momentumRange("oneCycle", options);
-  if (phases !== 2 && phases !== 3) throw new OptionError("oneCycle", "phases", `phases is ${show(phases)}. It needs 2 or 3.`);
-  const curve = annealCurve("oneCycle", anneal);
+    ...momentumRanges,
+    phases: oneOf(2, 3),
+    anneal: oneOf("cos", "linear"),
+  };
+  const defaults = { pctStart: 0.3, anneal: "cos", phases: 2, divFactor: 25, finalDivFactor: 1e4, ...momentumDefaults } as const;
+  const { peak, steps, pctStart, anneal, phases, divFactor, finalDivFactor, baseMomentum: low, maxMomentum: high } = readOptions("oneCycle", options, ranges, defaults);
+  const curve = annealCurves[anneal];
 
   const first = peak / divFactor;
   const last = first / finalDivFactor;

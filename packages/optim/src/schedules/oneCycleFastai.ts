@@ -1,6 +1,6 @@
-import { aboveZero, checkOptions, upToOne, wholeSteps } from "../range.ts";
+import { aboveZero, readOptions, upToOne, wholeSteps } from "../range.ts";
 import { cosineCurve } from "./curves.ts";
-import { cycleOf, divisor, momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
+import { cycleOf, divisor, momentumDefaults, momentumRanges, type Cycle, type MomentumRange } from "./cycle.ts";
 
 export interface OneCycleFastaiOptions extends MomentumRange {
   /** The largest rate. */
@@ -33,9 +33,9 @@ export interface OneCycleFastaiOptions extends MomentumRange {
  * [0, 2, 8].map(momentum) // => [0.95, 0.85, 0.95]
  */
 export function oneCycleFastai(options: OneCycleFastaiOptions): Cycle {
-  const { peak, steps, pctStart = 0.25, divFactor = 25, finalDivFactor = 1e5 } = options;
-  checkOptions("oneCycleFastai", { peak, steps, pctStart, divFactor, finalDivFactor }, { peak: aboveZero, steps: wholeSteps, pctStart: upToOne, divFactor: divisor, finalDivFactor: divisor });
-  const { low, high } = momentumRange("oneCycleFastai", options);
+  const ranges = { peak: aboveZero, steps: wholeSteps, pctStart: upToOne, divFactor: divisor, finalDivFactor: divisor, ...momentumRanges };
+  const defaults = { pctStart: 0.25, divFactor: 25, finalDivFactor: 1e5, ...momentumDefaults };
+  const { peak, steps, pctStart, divFactor, finalDivFactor, baseMomentum: low, maxMomentum: high } = readOptions("oneCycleFastai", options, ranges, defaults);
   return cycleOf("oneCycleFastai", options, [
     { until: pctStart * steps, lr: [peak / divFactor, peak], momentum: [high, low], curve: cosineCurve },
     { until: steps, lr: [peak, peak / finalDivFactor], momentum: [low, high], curve: cosineCurve },

@@ -1,6 +1,6 @@
 import { OptionError } from "../errors.ts";
-import { aboveZero, checkOptions, upToOne, wholeSteps } from "../range.ts";
-import { annealCurve, cycleOf, divisor, momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
+import { aboveZero, oneOf, readOptions, upToOne, wholeSteps } from "../range.ts";
+import { annealCurves, cycleOf, divisor, momentumDefaults, momentumRanges, type Cycle, type MomentumRange } from "./cycle.ts";
 
 export interface OneCycleOptaxOptions extends MomentumRange {
   /** The largest rate. */
@@ -39,11 +39,10 @@ export interface OneCycleOptaxOptions extends MomentumRange {
  * [torch(9), optax(10)] // => [0.000004, 0.000004]
  */
 export function oneCycleOptax(options: OneCycleOptaxOptions): Cycle {
-  const { peak, steps, anneal = "cos", pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4 } = options;
-  const ranges = { peak: aboveZero, steps: wholeSteps, pctStart: upToOne, pctFinal: upToOne, divFactor: divisor, finalDivFactor: divisor };
-  checkOptions("oneCycleOptax", { peak, steps, pctStart, pctFinal, divFactor, finalDivFactor }, ranges);
-  const { low, high } = momentumRange("oneCycleOptax", options);
-  const curve = annealCurve("oneCycleOptax", anneal);
+  const ranges = { peak: aboveZero, steps: wholeSteps, pctStart: upToOne, pctFinal: upToOne, divFactor: divisor, finalDivFactor: divisor, ...momentumRanges, anneal: oneOf("cos", "linear") };
+  const defaults = { anneal: "cos", pctStart: 0.3, pctFinal: 0.85, divFactor: 25, finalDivFactor: 1e4, ...momentumDefaults } as const;
+  const { peak, steps, anneal, pctStart, pctFinal, divFactor, finalDivFactor, baseMomentum: low, maxMomentum: high } = readOptions("oneCycleOptax", options, ranges, defaults);
+  const curve = annealCurves[anneal];
 
   const [top, back] = [Math.floor(pctStart * steps), anneal === "cos" ? steps : Math.floor(pctFinal * steps)];
   // optax keys its phases by their ends: where two coincide it would silently leave one out.

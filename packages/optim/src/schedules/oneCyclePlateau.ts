@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
-import { aboveZero, checkOptions, upToOne, wholeSteps } from "../range.ts";
+import { aboveZero, readOptions, upToOne, wholeSteps } from "../range.ts";
 import { cosineCurve, linearCurve } from "./curves.ts";
-import { cycleOf, divisor, momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
+import { cycleOf, divisor, momentumDefaults, momentumRanges, type Cycle, type MomentumRange } from "./cycle.ts";
 
 export interface OneCyclePlateauOptions extends MomentumRange {
   /** The largest rate. */
@@ -38,12 +38,11 @@ export interface OneCyclePlateauOptions extends MomentumRange {
  * [0, 3, 4, 5, 10].map(momentum) // => [0.95, 0.85, 0.85, 0.85, 0.95]
  */
 export function oneCyclePlateau(options: OneCyclePlateauOptions): Cycle {
-  const { peak, steps, pctStart = 0.3, pctPlateau = 0.2, divFactor = 25, finalDivFactor = 1e4 } = options;
-  const ranges = { peak: aboveZero, steps: wholeSteps, pctStart: upToOne, pctPlateau: upToOne, divFactor: divisor, finalDivFactor: divisor };
-  checkOptions("oneCyclePlateau", { peak, steps, pctStart, pctPlateau, divFactor, finalDivFactor }, ranges);
+  const ranges = { peak: aboveZero, steps: wholeSteps, pctStart: upToOne, pctPlateau: upToOne, divFactor: divisor, finalDivFactor: divisor, ...momentumRanges };
+  const defaults = { pctStart: 0.3, pctPlateau: 0.2, divFactor: 25, finalDivFactor: 1e4, ...momentumDefaults };
+  const { peak, steps, pctStart, pctPlateau, divFactor, finalDivFactor, baseMomentum: low, maxMomentum: high } = readOptions("oneCyclePlateau", options, ranges, defaults);
   if (pctStart + pctPlateau > 1)
     throw new OptionError("oneCyclePlateau", "pctPlateau", `pctStart is ${pctStart} and pctPlateau ${pctPlateau}: more than all steps. Together they need to be at most 1.`);
-  const { low, high } = momentumRange("oneCyclePlateau", options);
   return cycleOf("oneCyclePlateau", options, [
     { until: pctStart * steps, lr: [peak / divFactor, peak], momentum: [high, low], curve: linearCurve },
     { until: (pctStart + pctPlateau) * steps, lr: [peak, peak], momentum: [low, low], curve: linearCurve },

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
-import { aboveZero, belowOne, checkOptions, wholeSteps } from "../range.ts";
+import { aboveZero, belowOne, readOptions, wholeSteps } from "../range.ts";
 import { linearCurve } from "./curves.ts";
-import { cycleOf, divisor, momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
+import { cycleOf, divisor, momentumDefaults, momentumRanges, type Cycle, type MomentumRange } from "./cycle.ts";
 
 export interface OneCycleSmithOptions extends MomentumRange {
   /** The largest rate. */
@@ -36,9 +36,9 @@ export interface OneCycleSmithOptions extends MomentumRange {
  * [0, 9, 18, 20].map(momentum) // => [0.95, 0.85, 0.95, 0.95]
  */
 export function oneCycleSmith(options: OneCycleSmithOptions): Cycle {
-  const { peak, steps, pctFinal = 0.1, divFactor = 10, finalDivFactor = 100 } = options;
-  checkOptions("oneCycleSmith", { peak, steps, pctFinal, divFactor, finalDivFactor }, { peak: aboveZero, steps: wholeSteps, pctFinal: belowOne, divFactor: divisor, finalDivFactor: divisor });
-  const { low, high } = momentumRange("oneCycleSmith", options);
+  const ranges = { peak: aboveZero, steps: wholeSteps, pctFinal: belowOne, divFactor: divisor, finalDivFactor: divisor, ...momentumRanges };
+  const defaults = { pctFinal: 0.1, divFactor: 10, finalDivFactor: 100, ...momentumDefaults };
+  const { peak, steps, pctFinal, divFactor, finalDivFactor, baseMomentum: low, maxMomentum: high } = readOptions("oneCycleSmith", options, ranges, defaults);
   const half = Math.floor((steps * (1 - pctFinal)) / 2);
   if (half === 0) throw new OptionError("oneCycleSmith", "steps", `steps is ${steps} and pctFinal ${pctFinal}: the climb has no step. It needs steps·(1 − pctFinal) >= 2.`);
   const first = peak / divFactor;

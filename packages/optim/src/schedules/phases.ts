@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
+import { hint } from "../optionKeys.ts";
 import { atLeastZero, checkRange, show, wholeSteps } from "../range.ts";
 import { completeRamp, type Ramp } from "./curves.ts";
 import { join } from "./join.ts";
@@ -48,15 +49,28 @@ export type Phase<Hypers extends string = string> = { readonly steps: number } &
  * Array.from({ length: 5 }, () => optimizer.step().map((r) => r.lr)).at(-1) // => [0.05, 0.5]
  */
 export function phases<Hypers extends string>(list: readonly Phase<Hypers>[]): { readonly [Hyper in Exclude<Hypers, "steps">]: Schedule } {
+  if (!Array.isArray(list)) throw new OptionError("phases", "phases", `the phases are ${show(list)}. It needs a list of them.`);
   if (list.length === 0) throw new OptionError("phases", "phases", "the list of phases is empty. It needs at least one.");
   const ends: number[] = [];
-  for (const [i, { steps }] of list.entries()) {
+  for (const [i, phase] of (list as readonly Phase[]).entries()) {
+    if (typeof phase !== "object" || phase === null) throw new OptionError("phases", "phases", `phase ${i + 1} is ${show(phase)}. It needs an object with steps and hyper-parameters.`);
+    for (const key of Object.keys(phase)) refuseMisspelt(key);
+    const { steps } = phase;
     checkRange("phases", "steps", steps, wholeSteps, ` in phase ${i + 1}`);
     ends.push((ends.at(-1) ?? 0) + steps);
   }
   const hypers = [...new Set(list.flatMap((phase) => Object.keys(phase)))].filter((key) => key !== "steps");
   const schedules = hypers.map((hyper) => [hyper, scheduleOf(hyper, list as readonly Phase[], ends)]);
   return Object.fromEntries(schedules);
+}
+
+/** Hyper-parameters of the optimizers here. Those of an optimizer of your own may have any other name. */
+const HYPERS = ["steps", "lr", "momentum", "dampening", "weightDecay", "beta1", "beta2", "eps", "alpha", "rho", "momentumDecay", "lrDecay", "trustCoefficient", "maxGradNorm", "coefficient", "baseLr"];
+
+function refuseMisspelt(key: string): void {
+  if (HYPERS.includes(key) || (key.length < 6 && !Object.hasOwn({ betas: 1, wd: 1, decay: 1 }, key))) return;
+  const meant = hint(key, HYPERS);
+  if (meant !== "") throw new OptionError("phases", key, `${key} is not a hyper-parameter of any optimizer here.${meant}`);
 }
 
 function scheduleOf(hyper: string, list: readonly Phase[], ends: readonly number[]): Schedule {

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { atLeastZero, checkRange } from "../range.ts";
+import { atLeastZero, checkRange, show } from "../range.ts";
 import { completeRamp, type CompleteRamp, type Ramp } from "./curves.ts";
 
 export interface Piece extends Ramp {
@@ -32,12 +32,14 @@ export interface Piece extends Ramp {
  * [0, 2, 4, 5, 6, 8, 10, 99].map(lr) // => [0.1, 0.3, 0.5, 0.5, 0.5, 0.25, 0, 0]
  */
 export function piecewise(pieces: readonly Piece[]): Schedule {
+  if (!Array.isArray(pieces)) throw new OptionError("piecewise", "pieces", `the pieces are ${show(pieces)}. It needs a list of them.`);
   if (pieces.length === 0) throw new OptionError("piecewise", "pieces", "the list of pieces is empty. It needs at least one.");
-  const complete = pieces.map((piece, i) => {
+  const complete = (pieces as readonly Piece[]).map((piece, i) => {
+    const ramp = completeRamp("piecewise", piece, ` in piece ${i + 1}`, ["until"]);
     const before = i === 0 ? 0 : pieces[i - 1].until;
     const later = { needs: `a finite number >= ${before}, where the piece before ends`, holds: (x: number) => x >= before && x < Infinity };
     checkRange("piecewise", "until", piece.until, i === 0 ? atLeastZero : later, ` in piece ${i + 1}`);
-    return { ...completeRamp("piecewise", piece, ` in piece ${i + 1}`), until: piece.until };
+    return { ...ramp, until: piece.until };
   });
   return named("piecewise", [pieces], alongPieces(complete));
 }

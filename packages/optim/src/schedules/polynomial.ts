@@ -1,7 +1,7 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
-import { aboveZero, atLeastZero, checkOptions, wholeOrZero, wholeSteps } from "../range.ts";
+import { aboveZero, atLeastZero, readOptions, wholeOrZero, wholeSteps } from "../range.ts";
 
 export interface PolynomialOptions {
   /** Value at t = 0. */
@@ -31,8 +31,8 @@ export interface PolynomialOptions {
  * [0, 1, 2, 3, 4, 100].map(lr) // => [1, 0.5625, 0.25, 0.0625, 0, 0]
  */
 export function polynomial(options: PolynomialOptions): Schedule {
-  const { start, end = 0, steps, power = 1, begin = 0 } = options;
-  checkOptions("polynomial", { start, end, steps, power, begin }, { start: atLeastZero, end: atLeastZero, steps: wholeSteps, power: aboveZero, begin: wholeOrZero });
+  const ranges = { start: atLeastZero, end: atLeastZero, steps: wholeSteps, power: aboveZero, begin: wholeOrZero };
+  const { start, end, steps, power, begin } = readOptions("polynomial", options, ranges, { end: 0, power: 1, begin: 0 });
   return named("polynomial", [options], (t) => {
     const done = Math.min(Math.max(t - begin, 0), steps) / steps;
     return (start - end) * pow(1 - done, power) + end;

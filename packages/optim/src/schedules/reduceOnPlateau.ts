@@ -1,7 +1,7 @@
 import { OptionError, StateError } from "../errors.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { atLeastZero, belowOne, checkOptions, show, wholeOrZero } from "../range.ts";
+import { atLeastZero, belowOne, oneOf, readOptions, show, wholeOrZero } from "../range.ts";
 
 export interface ReduceOnPlateauOptions {
   /** Value until the first reduction. */
@@ -66,11 +66,10 @@ export interface ReduceOnPlateau {
  * optimizer.step()[0].lr // => 0.05
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions): ReduceOnPlateau {
-  const { start, factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel", cooldown = 0, min = 0, mode = "min", eps = 1e-8 } = options;
-  const ranges = { start: atLeastZero, factor: belowOne, patience: wholeOrZero, threshold: atLeastZero, cooldown: wholeOrZero, min: atLeastZero, eps: atLeastZero };
-  checkOptions("reduceOnPlateau", { start, factor, patience, threshold, cooldown, min, eps }, ranges);
-  if (thresholdMode !== "rel" && thresholdMode !== "abs") throw new OptionError("reduceOnPlateau", "thresholdMode", `thresholdMode is ${show(thresholdMode)}. It needs "rel" or "abs".`);
-  if (mode !== "min" && mode !== "max") throw new OptionError("reduceOnPlateau", "mode", `mode is ${show(mode)}. It needs "min" or "max".`);
+  const numbers = { start: atLeastZero, factor: belowOne, patience: wholeOrZero, threshold: atLeastZero, cooldown: wholeOrZero, min: atLeastZero, eps: atLeastZero };
+  const ranges = { ...numbers, thresholdMode: oneOf("rel", "abs"), mode: oneOf("min", "max") };
+  const defaults = { factor: 0.1, patience: 10, threshold: 1e-4, thresholdMode: "rel", cooldown: 0, min: 0, mode: "min", eps: 1e-8 } as const;
+  const { start, factor, patience, threshold, thresholdMode, cooldown, min, mode, eps } = readOptions("reduceOnPlateau", options, ranges, defaults);
 
   let value = start;
   let best: number | null = null;
@@ -106,11 +105,13 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions): ReduceOnPlatea
     value: named("reduceOnPlateau", [options], () => value, ".value"),
     stateDict: () => ({ version: 1, value, best, badObservations: bad, cooldownLeft }),
     loadStateDict(state) {
-      if (typeof state !== "object" || state === null || state.version !== 1) throw new StateError("reduceOnPlateau", `the state has the version ${String(state?.version)}. It needs what stateDict() returned, version 1.`);
-      const numbers = { value: state.value, badObservations: state.badObservations, cooldownLeft: state.cooldownLeft };
-      for (const [key, number] of Object.entries(numbers))
-        if (typeof number !== "number" || !(number >= 0 && number < Infinity)) throw new StateError("reduceOnPlateau", `${key} in the state is ${show(number)}. It needs a finite number >= 0.`);
-      if (state.best !== null && typeof state.best !== "number") throw new StateError("reduceOnPlateau", `best in the state is ${show(state.best)}. It needs a number or null.`);
+      if (typeof state !== "object" || state === null || state.version !== 1) throw new StateError("reduceOnPlateau", `the state has the version ${show((state as PlateauState | null | undefined)?.version)}. It needs what stateDict() returned, version 1.`);
+      const ofState = { value: atLeastZero, badObservations: wholeOrZero, cooldownLeft: wholeOrZero } as const;
+      for (const [key, { needs, holds }] of Object.entries(ofState)) {
+        const number: unknown = state[key as keyof typeof ofState];
+        if (typeof number !== "number" || !holds(number)) throw new StateError("reduceOnPlateau", `${key} in the state is ${show(number)}. It needs ${needs}.`);
+      }
+      if (state.best !== null && (typeof state.best !== "number" || Number.isNaN(state.best))) throw new StateError("reduceOnPlateau", `best in the state is ${show(state.best)}. It needs a number or null.`);
       ({ value, best, badObservations: bad, cooldownLeft } = state);
     },
   };

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
-import { aboveZero, checkOptions, wholeSteps } from "../range.ts";
+import { aboveZero, readOptions, wholeSteps } from "../range.ts";
 import { linearCurve } from "./curves.ts";
-import { cycleOf, divisor, momentumRange, type Cycle, type MomentumRange } from "./cycle.ts";
+import { cycleOf, divisor, momentumDefaults, momentumRanges, type Cycle, type MomentumRange } from "./cycle.ts";
 
 export interface SlantedCycleOptions extends MomentumRange {
   /** The largest rate. */
@@ -33,9 +33,8 @@ export interface SlantedCycleOptions extends MomentumRange {
  * [0, 1, 10, 19].map(momentum) // => [0.95, 0.85, 0.90, 0.95]
  */
 export function slantedCycle(options: SlantedCycleOptions): Cycle {
-  const { peak, steps, divFactor = 4, cutDivisor = 8 } = options;
-  checkOptions("slantedCycle", { peak, steps, divFactor, cutDivisor }, { peak: aboveZero, steps: wholeSteps, divFactor: divisor, cutDivisor: divisor });
-  const { low, high } = momentumRange("slantedCycle", options);
+  const ranges = { peak: aboveZero, steps: wholeSteps, divFactor: divisor, cutDivisor: divisor, ...momentumRanges };
+  const { peak, steps, divFactor, cutDivisor, baseMomentum: low, maxMomentum: high } = readOptions("slantedCycle", options, ranges, { divFactor: 4, cutDivisor: 8, ...momentumDefaults });
   const cut = Math.floor(steps / cutDivisor);
   if (cut === 0) throw new OptionError("slantedCycle", "steps", `steps is ${steps} and cutDivisor ${cutDivisor}: the climb has no step. It needs steps >= cutDivisor.`);
   const first = peak / divFactor;

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { aboveZero, checkOptions, wholeSteps, type Range } from "../range.ts";
+import { aboveZero, readOptions, wholeSteps, type Range } from "../range.ts";
 import { divisor } from "./cycle.ts";
 
 export interface SlantedTriangularOptions {
@@ -35,8 +35,8 @@ const fraction: Range = { needs: "a number in (0, 1)", holds: (x) => x > 0 && x 
  * [0, 5, 10, 55, 100].map(lr) // => [0.01, 0.165, 0.32, 0.165, 0.01]
  */
 export function slantedTriangular(options: SlantedTriangularOptions): Schedule {
-  const { peak, steps, cutFraction = 0.1, ratio = 32 } = options;
-  checkOptions("slantedTriangular", { peak, steps, cutFraction, ratio }, { peak: aboveZero, steps: wholeSteps, cutFraction: fraction, ratio: divisor });
+  const ranges = { peak: aboveZero, steps: wholeSteps, cutFraction: fraction, ratio: divisor };
+  const { peak, steps, cutFraction, ratio } = readOptions("slantedTriangular", options, ranges, { cutFraction: 0.1, ratio: 32 });
   const cut = Math.floor(steps * cutFraction);
   if (cut === 0)
     throw new OptionError("slantedTriangular", "steps", `steps is ${steps} and cutFraction ${cutFraction}: the climb has no step. It needs steps·cutFraction >= 1.`);

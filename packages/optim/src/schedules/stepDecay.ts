@@ -1,7 +1,7 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
-import { atLeastZero, checkOptions, upToOne, wholeSteps } from "../range.ts";
+import { atLeastZero, readOptions, upToOne, wholeSteps } from "../range.ts";
 
 export interface StepDecayOptions {
   /** Value of the first `steps` steps. */
@@ -22,7 +22,6 @@ export interface StepDecayOptions {
  * [0, 29, 30, 60].map(stepDecay({ start: 1, steps: 30 })) // => [1, 1, 0.1, 0.01]
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
-  const { start, gamma = 0.1, steps } = options;
-  checkOptions("stepDecay", { start, gamma, steps }, { start: atLeastZero, gamma: upToOne, steps: wholeSteps });
+  const { start, gamma, steps } = readOptions("stepDecay", options, { start: atLeastZero, gamma: upToOne, steps: wholeSteps }, { gamma: 0.1 });
   return named("stepDecay", [options], (t) => start * pow(gamma, Math.floor(t / steps)));
 }

@@ -1,6 +1,6 @@
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { atLeastZero, checkOptions, wholeSteps, type Range } from "../range.ts";
+import { atLeastZero, readOptions, wholeSteps, type Range } from "../range.ts";
 import { cosineCurve } from "./curves.ts";
 
 export interface WarmRestartsOptions {
@@ -36,8 +36,8 @@ const wholeOrEndless: Range = { needs: "a whole number >= 1", holds: (x) => whol
  * warmRestarts({ start: 1, period: 2, periodFactor: 2, cycles: 2 })(6) // => 0
  */
 export function warmRestarts(options: WarmRestartsOptions): Schedule {
-  const { start, end = 0, period, periodFactor = 1, cycles = Infinity } = options;
-  checkOptions("warmRestarts", { start, end, period, periodFactor, cycles }, { start: atLeastZero, end: atLeastZero, period: wholeSteps, periodFactor: wholeSteps, cycles: wholeOrEndless });
+  const ranges = { start: atLeastZero, end: atLeastZero, period: wholeSteps, periodFactor: wholeSteps, cycles: wholeOrEndless };
+  const { start, end, period, periodFactor, cycles } = readOptions("warmRestarts", options, ranges, { end: 0, periodFactor: 1, cycles: Infinity });
   return named("warmRestarts", [options], (t) => {
     let [since, length, left] = [t, period, cycles];
     if (periodFactor === 1) {

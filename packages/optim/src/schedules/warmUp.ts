@@ -1,6 +1,6 @@
 import { valueAt, type Hyper, type Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
-import { atLeastZero, checkOptions, wholeOrZero } from "../range.ts";
+import { atLeastZero, checkRange, hyper, readOptions, wholeOrZero } from "../range.ts";
 import { linearCurve } from "./curves.ts";
 
 export interface WarmUpOptions {
@@ -25,7 +25,7 @@ export interface WarmUpOptions {
  * [0, 2, 4, 9, 14].map(warmUp(cosine({ start: 1, steps: 10 }), { steps: 4 })) // => [0, 0.5, 1, 0.5, 0]
  */
 export function warmUp(then: Hyper, options: WarmUpOptions): Schedule {
-  const { steps, start = 0 } = options;
-  checkOptions("warmUp", { steps, start }, { steps: wholeOrZero, start: atLeastZero });
+  const { steps, start } = readOptions("warmUp", options, { steps: wholeOrZero, start: atLeastZero }, { start: 0 });
+  checkRange("warmUp", "then", then, hyper);
   return named("warmUp", [then, options], (t) => (t < steps ? linearCurve(start, valueAt(then, 0), t / steps) : valueAt(then, t - steps)));
 }
