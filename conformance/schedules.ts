@@ -10,9 +10,9 @@ interface ScheduleSpec { readonly kind: string; readonly variant: string; readon
 interface Curves { readonly lr: Schedule; readonly momentum?: Schedule }
 type Make = (options: never, spec: ScheduleSpec) => Curves | Schedule | null;
 
-/** What the kit did not set is left to our defaults. */
+/** What the kit did not set is left to our defaults. Whether momentum cycles shows in whether the kit asks for it. */
 function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null)) as never;
+  return Object.fromEntries(Object.entries(options).filter(([key, value]) => value !== undefined && value !== null && key !== "cycleMomentum")) as never;
 }
 
 /** The kit's pair of momenta is [at the foot, at the top]; a third is where it ends. */
@@ -80,12 +80,11 @@ function onPlateau(options: Options, { baseLr, metrics = [], steps }: ScheduleSp
 }
 
 const SCHEDULES: Readonly<Record<string, Make>> = {
-  // Without a cycled momentum the kit does not ask for one.
-  "oneCycle/torch": ({ maxLr, totalSteps, threePhase, cycleMomentum: _, ...rest }: TorchOneCycle) => oneCycle(given({ ...rest, peak: maxLr, steps: totalSteps, phases: threePhase ? 3 : 2 })),
+  "oneCycle/torch": ({ maxLr, totalSteps, threePhase, ...rest }: TorchOneCycle) => oneCycle(given({ ...rest, peak: maxLr, steps: totalSteps, phases: threePhase ? 3 : 2 })),
   "oneCycle/optax": ({ maxLr, totalSteps, ...rest }: OptaxOneCycle) => oneCycleOptax(given({ ...rest, peak: maxLr, steps: totalSteps })),
   "oneCycle/fastai": ({ maxLr, totalSteps, momentums, ...rest }: FastaiOneCycle) => oneCycleFastai(given({ ...rest, ...momenta(momentums), peak: maxLr, steps: totalSteps })),
   "oneCycle/fastai07": ({ lr, totalSteps, divFactor, pct, momentums }: Fastai07Cycle) => oneCycleSmith({ ...momenta(momentums), peak: lr, steps: totalSteps, divFactor, pctFinal: pct / 100 }),
-  "cyclic/torch": ({ baseLr, maxLr, stepSizeUp, stepSizeDown, mode, cycleMomentum: _, ...rest }: TorchCyclic) =>
+  "cyclic/torch": ({ baseLr, maxLr, stepSizeUp, stepSizeDown, mode, ...rest }: TorchCyclic) =>
     cyclic(given({ ...rest, base: baseLr, peak: maxLr, stepsUp: stepSizeUp, stepsDown: stepSizeDown, mode: (mode === "exp_range" ? "expRange" : mode) as "triangular" }) as never),
   "slantedTriangular/ulmfit": ({ totalSteps, cutFrac, ratio, maxLr }: { totalSteps: number; cutFrac?: number; ratio?: number; maxLr: number }) =>
     slantedTriangular(given({ peak: maxLr, steps: totalSteps, cutFraction: cutFrac, ratio })),
