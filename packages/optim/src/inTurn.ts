@@ -2,7 +2,8 @@ import { OptionError, StateError } from "./errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { checkKeys } from "./optionKeys.ts";
 import { checkRange, show, wholeSteps } from "./range.ts";
-import type { ParamStateDict, StateDict } from "./stateDict.ts";
+import { checkHeader, type ParamStateDict, type StateDict } from "./stateDict.ts";
+import { stateChecks } from "./stateChecks.ts";
 
 export interface Turn {
   /** How many steps it takes before the next one's turn. The last one's turn does not end: leave it out. */
@@ -51,7 +52,7 @@ export function inTurn(turns: readonly Turn[]): Optimizer {
   let completed = 0;
   const current = (): Optimizer => optimizers[begins.findLastIndex((begin) => begin <= completed)];
 
-  return {
+  const whole: Optimizer = {
     name,
     get stepCount() {
       return completed;
@@ -80,22 +81,27 @@ export function inTurn(turns: readonly Turn[]): Optimizer {
     },
     loadStateDict(dict) {
       const parts = split(name, dict, optimizers, begins);
+      for (const [i, part] of parts.entries()) stateChecks.get(optimizers[i])?.(part);
       const before = optimizers.map((optimizer) => optimizer.stateDict());
       try {
         for (const [i, part] of parts.entries()) optimizers[i].loadStateDict(part);
       } catch (error) {
-        // The ones before it have been written already.
+        // One of another make that refuses: those before it have been written already.
         for (const [i, state] of before.entries()) optimizers[i].loadStateDict(state);
         throw error;
       }
       completed = dict.step;
     },
   };
+  stateChecks.set(whole, (dict) => {
+    for (const [i, part] of split(name, dict as StateDict, optimizers, begins).entries()) stateChecks.get(optimizers[i])?.(part);
+  });
+  return whole;
 }
 
 /** Each optimizer's own state. Its completed steps follow from the whole's. */
 function split(name: string, dict: StateDict, optimizers: readonly Optimizer[], begins: readonly number[]): StateDict[] {
-  if (typeof dict !== "object" || dict === null || dict.optimizer !== name) throw new StateError("inTurn", `the state was saved by ${String(dict?.optimizer)}. It needs one saved by ${name}.`);
+  checkHeader("inTurn", name, dict);
   const stranger = Object.keys(dict.params).find((param) => !optimizers.some((_, i) => param.startsWith(`${i + 1}/`)));
   if (stranger !== undefined) throw new StateError("inTurn", `the state has ${stranger}, which belongs to none of the ${optimizers.length} optimizers. It needs what stateDict() returned.`);
   return optimizers.map((optimizer, i) => {

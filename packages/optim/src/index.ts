@@ -83,6 +83,7 @@ export { describeGroups } from "./describeGroups.ts";
 // What an optimizer takes and returns
 export type { Gradients, GroupSummary, MeasuredGradient, Optimizer, SharedOptions, StepRecord } from "./optimizer.ts";
 export type { ParamStateDict, StateDict } from "./stateDict.ts";
+export { loadStateBytes, stateBytes, stateFromBytes } from "./stateBytes.ts";
 export type { CommonOptions } from "./options.ts";
 export type { Hyper, Schedule } from "./hyper.ts";
 export { GradientError, OptimError, OptionError, StateError } from "./errors.ts";

@@ -9,8 +9,9 @@ import { overlapping } from "./overlapping.ts";
 import { checkArray, dtypeOf, type FloatArray, type Param } from "./param.ts";
 import { listed, type Exclusion, type ParamSelector } from "./paramSelector.ts";
 import { planOptimizer, type Planned } from "./plan.ts";
-import { show } from "./range.ts";
-import { loadState, saveState, type StateDict } from "./stateDict.ts";
+import { show, type Range } from "./range.ts";
+import { checkState, loadState, saveState, type StateDict } from "./stateDict.ts";
+import { stateChecks } from "./stateChecks.ts";
 import { updateParam, type Scratch } from "./updateParam.ts";
 import type { LayerRateMeasures, Limit, NonFinitePolicy, ParamState, UpdateRule } from "./updateRule.ts";
 
@@ -107,6 +108,7 @@ interface Slot<Options> extends Planned<Options> {
   /** Values at construction: state is as long. */
   readonly size: number;
   readonly state: ParamState;
+  readonly ranges: Readonly<Record<string, Range>>;
   readonly scratch: Scratch | null;
 
   gradient: FloatArray | null;
@@ -172,7 +174,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   function makeSlot(planned: Planned<Options>): Slot<Options> {
     const { param, layerRate } = planned;
     const scratch = layerRate.normOf === "direction" ? { direction: newArray(param.data), decayedGradient: newArray(param.data) } : null;
-    const slot = { ...planned, size: param.data.length, state: { arrays: {}, numbers: {} }, scratch, gradient: null, previousBatch: null, normsComeWithUpdate: false, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
+    const slot = { ...planned, size: param.data.length, state: { arrays: {}, numbers: {} }, ranges: plan.stateOf(planned).ranges, scratch, gradient: null, previousBatch: null, normsComeWithUpdate: false, gradNorm: 0, weightNorm: 0, skipped: null, scale: 1, measured: [] };
     allocateState(slot);
     return slot;
   }
@@ -288,7 +290,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
     return { ...record, ...before, trust: scale * trust, rate, updateNorm, limitedBy };
   }
 
-  return {
+  const optimizer: Optimizer<Options> = {
     name: rule.name,
     get stepCount() {
       return completed;
@@ -313,6 +315,8 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
       completed = loadState(rule.name, dict, slots);
     },
   };
+  stateChecks.set(optimizer, (dict) => checkState(rule.name, dict, slots));
+  return optimizer;
 }
 
 const isNamed = (entry: unknown): entry is readonly [string, FloatArray | null] => Array.isArray(entry) && typeof entry[0] === "string";

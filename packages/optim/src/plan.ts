@@ -8,7 +8,7 @@ import { checkKeys, givenOf } from "./optionKeys.ts";
 import { completeOptions, evaluate, optionNames, type CommonOptions } from "./options.ts";
 import { layerOf, shapeOf, type Param } from "./param.ts";
 import { isExclusion, select, type Exclusion } from "./paramSelector.ts";
-import { atLeastZero, checkRange, show } from "./range.ts";
+import { atLeastZero, checkRange, show, type Range } from "./range.ts";
 import type { AtStep, LayerRate, NonFinitePolicy, UpdateRule, Values } from "./updateRule.ts";
 
 const SHARED_OPTIONS = ["groups", "exclude", "layerScale", "maximize", "nonFinite", "kernels"];
@@ -37,7 +37,7 @@ export interface Plan<Options> {
   evaluateAt(t: number): void;
   scaleAt(planned: Planned<Options>, t: number): number;
   /** Names of the state that a parameter needs. */
-  stateOf(planned: Planned<Options>): { readonly arrays: readonly string[]; readonly numbers: readonly string[] };
+  stateOf(planned: Planned<Options>): { readonly arrays: readonly string[]; readonly numbers: readonly string[]; readonly ranges: Readonly<Record<string, Range>> };
   set(changes: Partial<Options>, group: string | undefined, t: number): void;
   summaryAt(t: number): readonly GroupSummary[];
 }
@@ -126,6 +126,7 @@ export function planOptimizer<Options extends CommonOptions>(rule: UpdateRule<Op
     stateOf: ({ group, layerRate }) => ({
       arrays: [...rule.direction.state.arrays(group.options), ...layerRate.state.arrays(group.options)],
       numbers: [...rule.direction.state.numbers, ...layerRate.state.numbers],
+      ranges: { ...rule.direction.state.ranges, ...layerRate.state.ranges },
     }),
     set,
     summaryAt: (t) => groups.map((group) => summary(group, t)),

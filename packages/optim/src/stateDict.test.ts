@@ -81,7 +81,7 @@ describe("stateDict", () => {
     const patched = (patch: object): StateDict => ({ ...saved, params: { w: { ...saved.params.w, ...patch } } });
     const optimizer = sgd([param("w")], { lr: 0.1, momentum: 0.9 });
     expect(() => optimizer.loadStateDict(patched({ arrays: { momentum: Float32Array.of(1) } }))).toThrow("sgd: momentum of w has float32 of length 1. It needs float32 of length 2.");
-    expect(() => optimizer.loadStateDict(patched({ arrays: { momentum: [1, 2] } }))).toThrow("sgd: momentum of w has no floats of length 2. It needs float32 of length 2.");
-    expect(() => optimizer.loadStateDict(patched({ numbers: { momentumSteps: Number.NaN } }))).toThrow("sgd: momentumSteps of w is NaN. It needs a finite number.");
+    expect(() => optimizer.loadStateDict(patched({ arrays: { momentum: [1, 2] } }))).toThrow("sgd: momentum of w is an array of 2. It needs float32 of length 2.");
+    expect(() => optimizer.loadStateDict(patched({ numbers: { momentumSteps: Number.NaN } }))).toThrow("sgd: momentumSteps of w is NaN. It needs a whole number >= 0.");
   });
 });

@@ -49,6 +49,8 @@ export interface StateNames<V> {
   /** May depend on the options: plain descent keeps no buffer. A schedule counts as "may be anything". */
   arrays(options: { readonly [Option in keyof V as Exclude<Option, keyof AtStep>]: unknown }): readonly string[];
   readonly numbers: readonly string[];
+  /** What these numbers, and the elements of these arrays, may be: a saved state with others is refused. Left out: finite numbers. */
+  readonly ranges?: Readonly<Record<string, Range>>;
 }
 
 /** From the scaled gradient to the vector that is subtracted. */

@@ -1,3 +1,4 @@
+import { atLeastZero } from "../range.ts";
 import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 
@@ -9,7 +10,7 @@ import type { Direction } from "../updateRule.ts";
  *   x ← ρ·x + (1 − ρ)·u²
  */
 export const adadeltaDirection: Direction<{ readonly rho: number; readonly eps: number }> = {
-  state: { arrays: () => ["secondMoment", "squaredUpdate"], numbers: [] },
+  state: { arrays: () => ["secondMoment", "squaredUpdate"], numbers: [], ranges: { secondMoment: atLeastZero, squaredUpdate: atLeastZero } },
   update(w, g, { arrays }, { inner, l2, outer, decay }, { rho, eps }) {
     const { secondMoment: v, squaredUpdate: x } = arrays;
     const limit = squareLimit(w);

@@ -1,3 +1,4 @@
+import { atLeastZero, wholeOrZero } from "../range.ts";
 import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 
@@ -14,7 +15,7 @@ export interface AdagradValues {
  *   u = d / (√s + eps) / (1 + (k − 1)·lrDecay)     k = updates of this parameter
  */
 export const adagradDirection: Direction<AdagradValues> = {
-  state: { arrays: () => ["squareSum"], numbers: ["updates"] },
+  state: { arrays: () => ["squareSum"], numbers: ["updates"], ranges: { squareSum: atLeastZero, updates: wholeOrZero } },
   update(w, g, { arrays, numbers }, { inner, l2, outer, decay }, { lrDecay, initialAccumulatorValue, eps }) {
     const s = arrays.squareSum;
     if (numbers.updates === 0) s.fill(initialAccumulatorValue);

@@ -1,4 +1,5 @@
 import { wholePower } from "../wholePower.ts";
+import { atLeastZero, wholeOrZero } from "../range.ts";
 import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction, UpdateFactors } from "../updateRule.ts";
 import type { FloatArray } from "../param.ts";
@@ -74,7 +75,11 @@ export interface AdamValues {
 
 /** Adam (Kingma & Ba, arXiv:1412.6980, algorithm 1). With a cycled beta1, the bias correction uses the present one. */
 export const adamDirection: Direction<AdamValues> = {
-  state: { arrays: ({ amsgrad }) => (amsgrad ? ["firstMoment", "secondMoment", "largestSecondMoment"] : ["firstMoment", "secondMoment"]), numbers: ["updates"] },
+  state: {
+    arrays: ({ amsgrad }) => (amsgrad ? ["firstMoment", "secondMoment", "largestSecondMoment"] : ["firstMoment", "secondMoment"]),
+    numbers: ["updates"],
+    ranges: { secondMoment: atLeastZero, largestSecondMoment: atLeastZero, updates: wholeOrZero },
+  },
   reportsNorms: ({ amsgrad = false }) => !amsgrad,
   update(w, g, state, factors, { beta1, beta2, eps, amsgrad = false, biasCorrection = true }, kernels, before) {
     const updates = ++state.numbers.updates;

@@ -1,3 +1,4 @@
+import { atLeastZero, wholeOrZero } from "../range.ts";
 import type { Direction } from "../updateRule.ts";
 import { wholePower } from "../wholePower.ts";
 
@@ -9,7 +10,7 @@ import { wholePower } from "../wholePower.ts";
  *   u = m / (1 − β1^k) / x           k = updates of this parameter; x needs no bias correction
  */
 export const adamaxDirection: Direction<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
-  state: { arrays: () => ["firstMoment", "largestGradient"], numbers: ["updates"] },
+  state: { arrays: () => ["firstMoment", "largestGradient"], numbers: ["updates"], ranges: { largestGradient: atLeastZero, updates: wholeOrZero } },
   update(w, g, { arrays, numbers }, { inner, l2, outer, decay }, { beta1, beta2, eps }) {
     const { firstMoment: m, largestGradient: x } = arrays;
     const rate = outer / (1 - wholePower(beta1, ++numbers.updates));

@@ -1,4 +1,5 @@
 import { descend } from "../descend.ts";
+import { wholeOrZero } from "../range.ts";
 import type { Direction, UpdateFactors } from "../updateRule.ts";
 import type { FloatArray } from "../param.ts";
 
@@ -56,7 +57,7 @@ function lookAhead(w: FloatArray, g: FloatArray, v: FloatArray, { inner, l2, out
 
 /** Heavy ball as PyTorch's SGD defines it (dampening spares the first step; Nesterov reads the new buffer). */
 export const momentumDirection: Direction<{ readonly momentum: number; readonly dampening?: number; readonly nesterov?: boolean }> = {
-  state: { arrays: (options) => (options.momentum === 0 ? [] : ["momentum"]), numbers: ["momentumSteps"] },
+  state: { arrays: (options) => (options.momentum === 0 ? [] : ["momentum"]), numbers: ["momentumSteps"], ranges: { momentumSteps: wholeOrZero } },
   reportsNorms: () => true,
   update(w, g, state, factors, { momentum, dampening = 0, nesterov = false }, kernels, before) {
     // While momentum is 0 the buffer rests; it starts at the step that switches momentum on.

@@ -1,4 +1,5 @@
 import { pow } from "../pow.ts";
+import { atLeastZero, belowOne, wholeOrZero } from "../range.ts";
 import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 import { wholePower } from "../wholePower.ts";
@@ -22,7 +23,7 @@ export interface NadamValues {
  */
 export const nadamDirection: Direction<NadamValues> = {
   // The product Π is 0 before the first update, as all state is, and begins at 1.
-  state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates", "momentumProduct"] },
+  state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates", "momentumProduct"], ranges: { secondMoment: atLeastZero, updates: wholeOrZero, momentumProduct: belowOne } },
   update(w, g, { arrays, numbers }, { inner, l2, outer, decay }, { beta1, beta2, eps, momentumDecay, variant }) {
     const { firstMoment: m, secondMoment: v } = arrays;
     const k = ++numbers.updates;

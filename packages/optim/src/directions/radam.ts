@@ -1,3 +1,4 @@
+import { atLeastZero, wholeOrZero } from "../range.ts";
 import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 import { wholePower } from "../wholePower.ts";
@@ -14,7 +15,7 @@ const SHORTEST = 5;
  *   ρ > 5:   u = m̂ · r · √(1 − β2^k) / (√v + eps),  r² = (ρ − 4)(ρ − 2)·ρ∞ / ((ρ∞ − 4)(ρ∞ − 2)·ρ)
  */
 export const radamDirection: Direction<{ readonly beta1: number; readonly beta2: number; readonly eps: number }> = {
-  state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates"] },
+  state: { arrays: () => ["firstMoment", "secondMoment"], numbers: ["updates"], ranges: { secondMoment: atLeastZero, updates: wholeOrZero } },
   update(w, g, { arrays, numbers }, { inner, l2, outer, decay }, { beta1, beta2, eps }) {
     const { firstMoment: m, secondMoment: v } = arrays;
     const k = ++numbers.updates;

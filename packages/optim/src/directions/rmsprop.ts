@@ -1,3 +1,4 @@
+import { atLeastZero } from "../range.ts";
 import { squareLimit, withinSquares } from "../squareLimit.ts";
 import type { Direction } from "../updateRule.ts";
 
@@ -19,6 +20,7 @@ export const rmspropDirection: Direction<RmspropValues> = {
   state: {
     arrays: ({ momentum, centered }) => ["secondMoment", ...(centered ? ["firstMoment"] : []), ...(momentum === 0 ? [] : ["momentum"])],
     numbers: [],
+    ranges: { secondMoment: atLeastZero },
   },
   update(w, g, { arrays }, { inner, l2, outer, decay }, { alpha, eps, momentum, centered }) {
     const v = arrays.secondMoment;

@@ -1,4 +1,5 @@
 import type { FloatArray } from "../param.ts";
+import { atLeastZero, wholeOrZero } from "../range.ts";
 import type { LayerRate, Limit } from "../updateRule.ts";
 
 export interface MadLlrValues {
@@ -40,7 +41,7 @@ const UNKNOWN = [0, 0, 0];
 /** MAD-LLR's estimate of the layer's rate, and its guards: see the optimizer `madLlr` for formulas and reasons. */
 export const madLlrRate: LayerRate<MadLlrValues> = {
   // `rate` is the last one given; `seen` counts the gradients so far.
-  state: { arrays: () => ["meanWeight", "meanGradient"], numbers: ["seen", "rate"] },
+  state: { arrays: () => ["meanWeight", "meanGradient"], numbers: ["seen", "rate"], ranges: { seen: wholeOrZero, rate: atLeastZero } },
   sumsOverLayer: ({ scope }) => scope === "layer",
   readsPreviousBatch: ({ secant }) => secant === "sameBatch",
 
