@@ -9,7 +9,7 @@ export function norm(x: FloatArray): number {
     even += x[i - 1] * x[i - 1];
     odd += x[i] * x[i];
   }
-  if (x.length % 2 === 1) even += x[x.length - 1] ** 2;
+  if (x.length % 2 === 1) even += x[x.length - 1] * x[x.length - 1];
   const sum = even + odd;
   // Squares of float32 values neither overflow nor vanish in float64. Those of float64 values may, below 1e-154 and
   // above 1e154: a vanished norm would read as a dead gradient.
@@ -45,6 +45,9 @@ function scaledNorm(x: FloatArray, a: number, y: FloatArray): number {
   for (let i = 0; i < x.length; i++) peak = Math.max(peak, Math.abs(at(i)));
   if (peak === 0 || !Number.isFinite(peak)) return peak;
   let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (at(i) / peak) ** 2;
+  for (let i = 0; i < x.length; i++) {
+    const share = at(i) / peak;
+    sum += share * share;
+  }
   return peak * Math.sqrt(sum);
 }

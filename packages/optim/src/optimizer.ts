@@ -187,6 +187,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
   }
 
   function step(gradients?: Gradients, previousBatch?: Gradients, inspect?: (measured: readonly MeasuredGradient[]) => void): StepRecord[] {
+    if (inspect !== undefined && typeof inspect !== "function") throw new OptionError(rule.name, "inspect", `inspect is ${show(inspect)}. It needs a function, or nothing.`);
     plan.evaluateAt(completed);
     receive(gradients, previousBatch);
     for (const slot of slots) slot.scale = plan.scaleAt(slot, completed);
@@ -203,8 +204,7 @@ export function createOptimizer<Options extends CommonOptions>(rule: UpdateRule<
 
   /** Takes over this step's gradients, or refuses them. */
   function receive(gradients?: Gradients, previousBatch?: Gradients): void {
-    const given = gradients && named(gradients);
-    const second = previousBatch && named(previousBatch);
+    const [given, second] = [gradients, previousBatch].map((batch) => (batch === undefined || batch === null ? undefined : named(batch)));
     for (const slot of slots) {
       const { param, name, size, group, layerRate } = slot;
       if (param.data?.length !== size)

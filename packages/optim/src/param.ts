@@ -58,6 +58,7 @@ export function dtypeOf(value: unknown): DType | null {
 export function param(name: string, data: readonly number[], shape?: readonly number[]): OwnParam<Float32Array>;
 export function param<D extends FloatArray>(name: string, data: D, shape?: readonly number[]): OwnParam<D>;
 export function param(name: string, data: FloatArray | readonly number[], shape?: readonly number[]): OwnParam<FloatArray> {
+  if (Array.isArray(data) && !data.every((x) => typeof x === "number")) throw new OptionError("param", "data", `the data of ${show(name)} is a list with other things than numbers. It needs numbers, or a Float32Array or Float64Array.`);
   const made = { name, data: Array.isArray(data) ? Float32Array.from(data) : (data as FloatArray), grad: null, ...(shape !== undefined && { shape }) };
   return checkArray("param", checkParam("param", "params", made));
 }

@@ -58,7 +58,7 @@ export const madLlrRate: LayerRate<MadLlrValues> = {
     if (secant === "sameBatch") meanGradient.set(g);
     if (isFirst || second === null) return UNKNOWN;
     const noise = w.BYTES_PER_ELEMENT === 4 ? FLOAT32_RESOLUTION * weightNorm : 0;
-    return [weightMoved ** 2, gradientMoved ** 2, noise ** 2];
+    return [weightMoved, gradientMoved, noise].map((x) => x * x);
   },
 
   rateOf({ lr, measured, state: { numbers } }, values) {

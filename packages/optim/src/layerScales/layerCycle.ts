@@ -1,3 +1,4 @@
+import { cos } from "../elementary.ts";
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
 import { aboveZero, oneOf, readOptions, wholeSteps } from "../range.ts";
@@ -39,6 +40,6 @@ export interface LayerCycleOptions {
 export function layerCycle(options: LayerCycleOptions): LayerScale {
   const ranges = { ratio: aboveZero, steps: wholeSteps, cycles: aboveZero, shape: oneOf("cosine", "triangle") };
   const { ratio, steps, cycles, shape } = readOptions("layerCycle", options, ranges, { cycles: 1, shape: "cosine" });
-  const wave = shape === "cosine" ? (turns: number) => Math.cos(2 * Math.PI * turns) : (turns: number) => 4 * Math.abs((turns % 1) - 0.5) - 1;
+  const wave = shape === "cosine" ? (turns: number) => cos(2 * Math.PI * (turns % 1)) : (turns: number) => 4 * Math.abs((turns % 1) - 0.5) - 1;
   return named("layerCycle", [options], (layer, t) => pow(ratio, (1 - 2 * depthOf(layer)) * wave(cycles * Math.min(t / steps, 1))));
 }

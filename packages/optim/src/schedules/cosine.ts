@@ -1,3 +1,4 @@
+import { cos } from "../elementary.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
 import { pow } from "../pow.ts";
@@ -31,5 +32,5 @@ export interface CosineOptions {
 export function cosine(options: CosineOptions): Schedule {
   const ranges = { start: atLeastZero, end: atLeastZero, steps: wholeSteps, exponent: aboveZero };
   const { start, end, steps, exponent } = readOptions("cosine", options, ranges, { end: 0, exponent: 1 });
-  return named("cosine", [options], (t) => end + (start - end) * pow((1 + Math.cos((Math.PI * Math.min(t, steps)) / steps)) / 2, exponent));
+  return named("cosine", [options], (t) => end + (start - end) * pow((1 + cos((Math.PI * Math.min(t, steps)) / steps)) / 2, exponent));
 }

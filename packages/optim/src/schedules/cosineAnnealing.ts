@@ -1,3 +1,4 @@
+import { cos } from "../elementary.ts";
 import type { Schedule } from "../hyper.ts";
 import { named } from "../named.ts";
 import { atLeastZero, readOptions, wholeSteps } from "../range.ts";
@@ -27,5 +28,5 @@ export interface CosineAnnealingOptions {
 export function cosineAnnealing(options: CosineAnnealingOptions): Schedule {
   const { start, end, steps } = readOptions("cosineAnnealing", options, { start: atLeastZero, end: atLeastZero, steps: wholeSteps }, { end: 0 });
   // Reduced to one period first: the cosine of a large number has lost the digits that matter.
-  return named("cosineAnnealing", [options], (t) => end + ((start - end) * (1 + Math.cos((Math.PI * (t % (2 * steps))) / steps))) / 2);
+  return named("cosineAnnealing", [options], (t) => end + ((start - end) * (1 + cos((Math.PI * (t % (2 * steps))) / steps))) / 2);
 }

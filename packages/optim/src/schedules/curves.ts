@@ -1,3 +1,4 @@
+import { cos } from "../elementary.ts";
 import { OptionError } from "../errors.ts";
 import { checkKeys } from "../optionKeys.ts";
 import { pow } from "../pow.ts";
@@ -7,7 +8,7 @@ import { aboveZero, atLeastZero, checkRange, show } from "../range.ts";
 export type Curve = (start: number, end: number, p: number) => number;
 
 export const linearCurve: Curve = (start, end, p) => start + (end - start) * p;
-export const cosineCurve: Curve = (start, end, p) => end + ((start - end) / 2) * (1 + Math.cos(Math.PI * p));
+export const cosineCurve: Curve = (start, end, p) => end + ((start - end) / 2) * (1 + cos(Math.PI * p));
 const exponentialCurve: Curve = (start, end, p) => start * pow(end / start, p);
 
 /** A value that moves: along a straight line unless `curve` says otherwise. */
