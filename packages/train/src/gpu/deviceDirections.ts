@@ -1,5 +1,5 @@
 // The directions of @llr/optim as kernels: one for each array that they write.
-import { adamDirection, type Direction, momentumDirection } from "@llr/optim";
+import { adamDirection, type Direction, momentumDirection, wholePower } from "@llr/optim";
 import type { Tensor } from "@llr/tensor";
 import type { AnyValues } from "./deviceRates.ts";
 import { meanScalars, meanSource } from "./runningMeans.ts";

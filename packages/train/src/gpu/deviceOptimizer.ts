@@ -203,8 +203,9 @@ export function deviceOptimizer<Options extends CommonOptions>(gpu: Gpu, rule: U
 
   function loadStateDict(dict: StateDict): void {
     // Checked and copied by the optimizer in memory, into arrays there.
-    const inMemory = slots.map(({ name, parameter: { shape, size: length }, arrays, counters }) => ({
+    const inMemory = slots.map((slot) => ({ ...slot, ranges: plan.stateOf(slot).ranges })).map(({ name, ranges, parameter: { shape, size: length }, arrays, counters }) => ({
       name,
+      ranges,
       param: { name, shape, data: new Float32Array(length), grad: null },
       state: { arrays: Object.fromEntries(Object.keys(arrays).map((key) => [key, new Float32Array(length)])), numbers: { ...counters } },
     }));
