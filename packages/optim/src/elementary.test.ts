@@ -18,7 +18,7 @@ function exact(x: number): bigint {
   return x < 0 ? -size : size;
 }
 
-function series(x: bigint, next: (term: bigint, n: bigint) => bigint, first: bigint): bigint {
+function series(next: (term: bigint, n: bigint) => bigint, first: bigint): bigint {
   let [sum, term] = [0n, first];
   for (let n = 1n; term !== 0n && n < 2000n; n++) {
     sum += term;
@@ -27,8 +27,8 @@ function series(x: bigint, next: (term: bigint, n: bigint) => bigint, first: big
   return sum;
 }
 
-const bigExp = (x: bigint): bigint => series(x, (term, n) => times(term, x) / n, ONE);
-const bigCos = (x: bigint): bigint => series(x, (term, n) => -times(times(term, x), x) / ((2n * n - 1n) * (2n * n)), ONE);
+const bigExp = (x: bigint): bigint => series((term, n) => times(term, x) / n, ONE);
+const bigCos = (x: bigint): bigint => series((term, n) => -times(times(term, x), x) / ((2n * n - 1n) * (2n * n)), ONE);
 
 /** How many units in the last place of `found` lie between it and what is right. */
 function ulps(found: number, right: bigint): number {

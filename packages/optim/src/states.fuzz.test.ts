@@ -13,11 +13,12 @@ function model(): Param[] {
     { name: "fc.bias", data: Float64Array.of(0.1, -0.2), grad: null, shape: [2] },
   ];
 }
-const MAKERS: readonly ((params: Param[]) => Optimizer)[] = [
+const makers: readonly ((params: Param[]) => unknown)[] = [
   (p) => sgd(p, { lr: 0.1, momentum: 0.9 }), (p) => adamW(p, { lr: 0.1 }), (p) => adam(p, { lr: 0.1, amsgrad: true }), (p) => rmsprop(p, { centered: true, momentum: 0.5 }), (p) => adagrad(p), (p) => adadelta(p), (p) => adamax(p), (p) => nadam(p),
   (p) => radam(p), (p) => lamb(p), (p) => lambTimm(p), (p) => larcAdam(p), (p) => lars(p, { lr: 0.1 }), (p) => madLlr(p, { lr: 0.1, warmup: 1 }),
   (p) => inTurn([{ steps: 2, optimizer: adamW(p, { lr: 0.1 }) }, { optimizer: sgd(p, { lr: 0.1, momentum: 0.9 }) }]),
-] as readonly unknown[] as readonly ((params: Param[]) => Optimizer)[];
+];
+const MAKERS = makers as readonly ((params: Param[]) => Optimizer)[];
 
 function trained(make: (params: Param[]) => Optimizer, steps = 3): { params: Param[]; optimizer: Optimizer } {
   const params = model();
