@@ -34,6 +34,8 @@ export interface LoadPlan {
  */
 export function planLoad(own: readonly Stored[], state: ModelState, options: LoadStateOptions): LoadPlan {
   checkForm(state);
+  const stranger = Object.keys(options).find((key) => key !== "except" && key !== "nonFinite");
+  if (stranger !== undefined) throw new ModelStateError(`${stranger} is not an option. It knows except and nonFinite.`);
   const patterns = [options.except ?? []].flat();
   const odd: unknown = patterns.find((pattern) => typeof pattern !== "string");
   if (odd !== undefined) throw new ModelStateError(`except holds ${describe(odd)}. It needs names, or patterns with *.`);

@@ -96,6 +96,11 @@ describe("loading a trained body under a new head", () => {
     }
   });
 
+  it("refuses an option that it does not have", () => {
+    const model = net();
+    expect(() => model.loadStateDict(model.stateDict(), { exept: "fc2" } as object)).toThrow("exept is not an option. It knows except and nonFinite.");
+  });
+
   it.each<[string, (state: ModelState) => ModelState, string | readonly string[] | undefined, RegExp]>([
     ["a layer too many, naming the way out", (s) => s, undefined, /fc2\.weight has shape \[2, 3\], the saved one \[5, 3\].*\{ except: "fc2\.weight" \}/],
     ["a name that fits nothing", (s) => s, ["fc2", "head"], /except, head, fits nothing of the model or the state/],

@@ -87,7 +87,8 @@ describe("the divergence detector", () => {
 
   it.each<[string, DivergenceOptions, string]>([
     ["a weight of the past that never forgets", { smoothing: 1 }, "smoothing is 1"], ["a factor that nothing exceeds", { factor: NaN }, "factor is NaN"], ["a factor of 1", { factor: 1 }, "factor is 1"],
-    ["no patience", { patience: 0 }, "patience is 0"], ["half a step", { warmup: 0.5 }, "warmup is 0.5"], ["a prior that is certain", { priorLoss: 0 }, "priorLoss is 0"],
+    ["no patience", { patience: 0 }, "patience is 0"], ["an option that it does not have", { smooting: 0.5 } as object, "smooting is not an option"],
+    ["half a step", { warmup: 0.5 }, "warmup is 0.5"], ["a prior that is certain", { priorLoss: 0 }, "priorLoss is 0"],
   ])("refuses %s", (_, options, message) => {
     expect(() => divergenceDetector(options)).toThrow(expect.objectContaining({ code: "LLR_ARGUMENT", message: expect.stringContaining(message) as string }) as Error);
   });

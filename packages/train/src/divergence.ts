@@ -1,4 +1,5 @@
 import { ArgumentError } from "@llr/tensor";
+import { checkKeys } from "./optionKeys.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface DivergenceOptions {
@@ -73,6 +74,7 @@ const LEAST_FLOOR = 1e-6;
  */
 export function divergenceDetector(options: DivergenceOptions = {}): DivergenceDetector {
   const { smoothing = 0.98, factor = 4, warmup = 10, patience = 10, priorLoss } = options;
+  checkKeys("divergenceDetector", options, { smoothing: true, factor: true, warmup: true, patience: true, priorLoss: true });
   checkOptions(options);
   const end = new Float64Array(END);
   let steps = 0;

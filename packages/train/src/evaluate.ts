@@ -3,6 +3,7 @@ import { batches, imageCount } from "@llr/data";
 import type { Module } from "@llr/nn";
 import { ArgumentError, argMax, crossEntropy, noGrad, scope, type Tensor, tensor } from "@llr/tensor";
 import { refuseOnDevice } from "./inMemory.ts";
+import { checkKeys } from "./optionKeys.ts";
 
 export interface Evaluation {
   /** Mean cross-entropy, in nats. */
@@ -32,7 +33,9 @@ export function rightAnswers(logits: Tensor, labels: ArrayLike<number>): number 
  * const untrained = mlp([64, 10], { rng: new Rng(1) });
  * evaluate(untrained, glyphs({ count: 50, rng: new Rng(2) })).count // => 50
  */
-export function evaluate(model: Module, dataset: Dataset, { batchSize = 250 }: { batchSize?: number } = {}): Evaluation {
+export function evaluate(model: Module, dataset: Dataset, options: { readonly batchSize?: number } = {}): Evaluation {
+  checkKeys("evaluate", options, { batchSize: true });
+  const { batchSize = 250 } = options;
   refuseOnDevice("evaluate", model, "read() what its forward() gives there");
   const count = imageCount(dataset);
   if (count === 0) throw new ArgumentError("evaluate", `${dataset.name} holds no images. It needs at least one.`);

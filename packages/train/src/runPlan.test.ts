@@ -26,6 +26,7 @@ describe("a run is refused before its first step", () => {
     ["batches of no images", () => ({ batchSize: 0 }), /size is 0/],
     ["two clipping rules", () => ({ clipNorm: 1, clip: (p) => clipByGlobalNorm(p, { maxNorm: 1 }) }), /two clipping rules/],
     ...[0, -1, 2.5, NaN].map((testEvery): [string, () => Partial<FitOptions>, RegExp] => [`testEvery ${testEvery}`, () => ({ testEvery, test: images }), new RegExp(`testEvery is ${testEvery}\\. It must be a positive integer`)]),
+    ["an option that it does not have", () => ({ clipnorm: 1 }) as object, /^fit: clipnorm is not an option\. It knows model, .*clipNorm/],
     ["an optimizer over another model that is built alike", () => ({ optimizer: sgd(mlp([64, 12, 10], { rng }).parameters(), { lr: 0.1 }) }), /the optimizer \(sgd\) holds none of the model's 4 parameters \(fc1\.weight, fc1\.bias \.\.\.\)/],
   ])("%s", async (_, changes, message) => {
     const { options, model, lines } = makeRun(changes());
@@ -33,6 +34,10 @@ describe("a run is refused before its first step", () => {
     await expect(fit(options)).rejects.toMatchObject({ code: "LLR_ARGUMENT", message: expect.stringMatching(message) as string });
     expect(model.stateDict()).toEqual(state);
     expect(lines).toEqual([]);
+  });
+
+  it("evaluate refuses an option that it does not have, too", () => {
+    expect(() => evaluate(makeRun().model, images, { batchsize: 3 } as object)).toThrow("evaluate: batchsize is not an option");
   });
 
   it("evaluate refuses no images, too", () => {

@@ -6,6 +6,7 @@ import type { Optimizer } from "@llr/optim";
 import { ArgumentError, noGrad, scope, tensor } from "@llr/tensor";
 import type { FitOptions } from "./fit.ts";
 import { refuseOnDevice } from "./inMemory.ts";
+import { checkKeys } from "./optionKeys.ts";
 
 export interface RunPlan {
   readonly steps: number;
@@ -14,6 +15,11 @@ export interface RunPlan {
   /** The parameters of the model that the optimizer moves: clipping looks at these and no others. */
   readonly trained: readonly Parameter[];
 }
+
+const OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
+  model: true, optimizer: true, train: true, test: true, testEvery: true, batchSize: true, dropLast: true, epochs: true, rng: true,
+  clipNorm: true, clip: true, recorder: true, onStep: true, shouldStop: true, clock: true,
+};
 
 const refuse = (problem: string): never => {
   throw new ArgumentError("fit", problem);
@@ -42,6 +48,7 @@ export function totalSteps({ train, batchSize, epochs, dropLast = false }: Pick<
 
 /** Checks the options of a run, and works out what follows from them. */
 export function planRun(options: FitOptions): RunPlan {
+  checkKeys("fit", options, OPTIONS);
   const { model, optimizer, test, epochs, clip, clipNorm } = options;
   const steps = totalSteps(options);
   const { testEvery = steps / epochs } = options;
