@@ -44,7 +44,7 @@ describe("llr train", () => {
     const lines = read("stopped", "metrics.jsonl").trim().split("\n");
     expect(lines).toHaveLength(result.steps as number);
     for (const line of lines) JSON.parse(line);
-    expect(readdirSync(path("stopped")).sort()).toEqual(["layers.jsonl", "metrics.jsonl", "run.json", "times.jsonl"]);
+    expect(readdirSync(path("stopped")).sort()).toEqual(["layers.jsonl", "metrics.jsonl", "owner-1.json", "run.json", "times.jsonl"]);
   });
 
   it("a loss or gradient that becomes no number ends the run with one line, and the folder says why", async () => {

@@ -6,6 +6,7 @@ import { reportCommand } from "./commands/report.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
 import { EXIT } from "./exit.ts";
+import { isExpected } from "./expectedError.ts";
 import { LAB_VERSION } from "./machine.ts";
 import { visible } from "./visibleText.ts";
 
@@ -19,7 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
     // One line: "llr: unknown option '--lrr' (Did you mean --lr?)"
     .configureOutput({ outputError: (text, write) => write(`llr: ${text.replace(/^error: /, "").trim().replaceAll("\n", " ")}\n`) })
-    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C (finished step and results are saved).");
+    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by SIGTERM,\n129 by SIGHUP, 141 because nobody reads the output (finished step and results are saved).");
   for (const command of [trainCommand, compareCommand, sweepCommand, reportCommand, driftCommand, doctorCommand]) command(program, (code) => (exitCode = code));
   try {
     await program.parseAsync(args, { from: "user" });
@@ -38,9 +39,4 @@ function report(error: unknown): number {
   }
   console.error(`llr: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`);
   return EXIT.failed;
-}
-
-/** Errors of the @llr packages carry a code; `instanceof` would miss those of another copy. */
-function isExpected(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("LLR_") && error.code !== "LLR_INTERNAL";
 }

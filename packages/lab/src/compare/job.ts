@@ -23,8 +23,11 @@ export interface JobProgress {
   readonly accuracy: number | null;
 }
 
-/** What an arm's process tells while it works. Everything else is in its logs. */
-export type JobMessage = ({ readonly kind: "progress" } & JobProgress) | { readonly kind: "done"; readonly outcome: JobOutcome };
+/**
+ * What an arm's process tells while it works. Everything else is in its logs. When it is ready it waits for "go", and writes
+ * nothing before: until then it can be ended without a trace.
+ */
+export type JobMessage = { readonly kind: "ready" } | ({ readonly kind: "progress" } & JobProgress) | { readonly kind: "done"; readonly outcome: JobOutcome };
 
-/** How an arm ended. A failure is an outcome, too: the other arms go on. */
-export type JobOutcome = { readonly status: "finished" | "interrupted" } | { readonly status: "failed"; readonly error: string };
+/** How an arm ended. A failure is an outcome, too: the other arms go on. A training that diverged is a result. */
+export type JobOutcome = { readonly status: "finished" | "interrupted" } | { readonly status: "failed"; readonly error: string; readonly isDivergence: boolean };

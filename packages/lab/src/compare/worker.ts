@@ -5,6 +5,7 @@ import { fit, totalSteps } from "@llr/train";
 import { createRunFolder } from "@llr/train/node";
 import { arms } from "../arms.ts";
 import { mnistFrom, select } from "../datasets.ts";
+import { isExpected } from "../expectedError.ts";
 import { endOf, failureOf } from "../failure.ts";
 import { describeMachine } from "../machine.ts";
 import { models } from "../recipe.ts";
@@ -15,7 +16,7 @@ const TELL_MS = 200;
 
 const tell = (message: JobMessage): void => void process.send?.(message);
 
-async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> {
+async function runJob(job: Job, permission: Promise<void>, shouldStop: () => boolean): Promise<JobOutcome> {
   const arm = arms.find((a) => a.name === job.arm)!;
   const { train, test } = select(await mnistFrom(job), job);
   const rng = new Rng(job.seed);
@@ -23,6 +24,9 @@ async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> 
   const parameters = model.parameters();
   const steps = totalSteps({ train, batchSize: job.batchSize, epochs: job.epochs });
   const { name, label, description, settings } = arm;
+  tell({ kind: "ready" });
+  await permission;
+  if (shouldStop()) return { status: "interrupted" };
   const folder = createRunFolder(job.dir, { status: "running", arm: { name, label, description, settings: { lr: job.lr, ...settings } }, config: { ...job, dir: undefined, dataDir: undefined, steps }, ...describeMachine() }, parameters);
   let accuracy: number | null = null;
   let toldAt = 0;
@@ -48,22 +52,39 @@ async function runJob(job: Job, shouldStop: () => boolean): Promise<JobOutcome> 
       },
     });
     const end = endOf(result);
+    folder.close();
     folder.update(end);
-    return end.status === "failed" ? { status: "failed", error: end.result.error! } : { status: end.status };
+    return end.status === "failed" ? { status: "failed", error: end.result.error!, isDivergence: true } : { status: end.status };
   } catch (error) {
     const failure = failureOf(error);
-    folder.update({ status: "failed", result: failure });
-    return { status: "failed", error: failure.error };
-  } finally {
-    folder.close();
+    folder.fail(failure);
+    return { status: "failed", error: failure.error, isDivergence: failure.verdict !== undefined };
   }
 }
 
 let stop = false;
-process.on("message", (message) => (stop ||= message === "stop"));
-// Ctrl-C reaches the whole group of processes; the parent decides what it means. Without a parent nobody wants the result.
-process.on("SIGINT", () => {});
-process.on("disconnect", () => process.exit());
-const outcome = await runJob(JSON.parse(process.argv[2]) as Job, () => stop);
-tell({ kind: "done", outcome });
-process.disconnect?.();
+const permission = new Promise<void>((resolve) => {
+  process.on("message", (message) => {
+    if (message === "stop") stop = true;
+    resolve(); // "go", or "stop" before it
+  });
+  // Without a parent nobody reads on: what there is by now is saved.
+  process.on("disconnect", () => {
+    stop = true;
+    resolve();
+  });
+});
+// Ctrl-C reaches the whole group of processes, and so may other signals: the parent hears them, too, and waits for us.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => (stop = true));
+if (!process.connected) process.exit(); // the parent has gone already
+tell({ kind: "done", outcome: await outcomeOf(JSON.parse(process.argv[2]) as Job) });
+if (process.connected) process.disconnect();
+
+async function outcomeOf(job: Job): Promise<JobOutcome> {
+  try {
+    return await runJob(job, permission, () => stop);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    return { status: "failed", error: error.message, isDivergence: false };
+  }
+}

@@ -34,7 +34,10 @@ export interface RunFolder extends Recorder {
   readonly dir: string;
   /** Replaces run.json by the manifest with these fields changed. */
   update(changes: Partial<RunManifest>): void;
+  /** Writes what is left to the logs. */
   close(): void;
+  /** Ends a run that broke off, as far as it can be saved: on a full disk, the first error is the one to tell. */
+  fail(result: object): void;
 }
 
 /** In the order in which they are made: the first one claims the folder. */
@@ -67,7 +70,8 @@ export function createRunFolder(dir: string, manifest: RunManifest, parameters: 
     }
   };
   const { metrics, times, series } = makeLogs();
-  return {
+  let isOpen = true;
+  const folder: RunFolder = {
     dir,
     layers: series.add,
     metrics: (record) => metrics.append(jsonLine(record)),
@@ -77,13 +81,25 @@ export function createRunFolder(dir: string, manifest: RunManifest, parameters: 
       write(writeWhole);
     },
     close: () => {
+      if (!isOpen) return;
+      isOpen = false;
       try {
         series.flush();
       } finally {
         for (const log of logs) log.close();
       }
     },
+    fail: (result) => {
+      for (const save of [folder.close, () => folder.update({ status: "failed", result })]) {
+        try {
+          save();
+        } catch (error) {
+          if (!(error instanceof FileError)) throw error;
+        }
+      }
+    },
   };
+  return folder;
 }
 
 /**
