@@ -4,7 +4,10 @@ import * as Plot from "@observablehq/plot";
 import { DRIFT_RULES, driftOf, LARGEST_STABLE_RATE } from "../drift/drift.ts";
 import { EXIT } from "../exit.ts";
 import { atLeastZero, count, seed } from "../options.ts";
-import { chart, lineMarks, type Series, tickLabel } from "../report/chart.ts";
+import { logAxis, stepAxis } from "../report/axes.ts";
+import { chart } from "../report/chart.ts";
+import { lineMarks, type Series, valuesOf } from "../report/lineChart.ts";
+import { armStyle } from "../report/lineStyle.ts";
 import { thin } from "../report/comparison.ts";
 import { textTable } from "../textTable.ts";
 
@@ -40,17 +43,35 @@ function drift({ out, ...options }: DriftCommandOptions): void {
   console.log(textTable(lines).join("\n"));
   console.log(`the layer's rate after so many steps; above ${LARGEST_STABLE_RATE} it diverges`);
   if (out === undefined) return;
-  const series = rules.map(({ label, rates }, i): Series => ({ name: label, style: { stroke: COLOURS[i], strokeDasharray: i === rules.length - 1 ? "none" : ["8 3", "6 3 2 3", "3 2", "1 3"][i] }, points: thin(rates.length, 300).map((at) => ({ x: at + 1, y: rates[at] })) }));
+  const series = rules.map(({ label, rates }, i): Series => ({ name: label, style: { stroke: COLOURS[i], dash: armStyle(i).dash }, points: thin(rates.length, 300).map((at) => ({ x: at + 1, y: rates[at] })) }));
+  const y = logAxis("rate of the layer", [...valuesOf(series), LARGEST_STABLE_RATE], { ticks: 8 });
   const svg = chart({
-    label: "Rate of MAD-LLR through training, by rule", width: 760, height: 380, marginLeft: 60, marginRight: 210, grid: true, style: { background: "white", color: "black" },
-    x: { label: "step", labelArrow: "none" }, y: { type: "log", label: "rate of the layer", tickFormat: tickLabel, ticks: 8 },
+    label: "Rate of MAD-LLR through training, by rule", width: 800, height: HEIGHT, marginLeft: 60, marginRight: 250, style: { background: "white", color: "black" },
+    x: { ...stepAxis(options.steps), grid: true, labelArrow: "none", labelAnchor: "center" }, y: { ...y, grid: true, labelArrow: "none" },
     marks: [
       Plot.ruleY([LARGEST_STABLE_RATE], { stroke: "#888" }),
       Plot.text([{ y: LARGEST_STABLE_RATE }], { y: "y", frameAnchor: "right", text: () => "largest stable rate", dy: -7, fill: "#666" }),
       ...lineMarks(series, { log: true }),
-      Plot.text(series.map((s) => ({ ...s.points.at(-1)!, name: s.name, fill: s.style.stroke })), { x: "x", y: "y", text: "name", fill: "fill", textAnchor: "start", dx: 6 }),
+      Plot.text(namesAtTheEnds(series, y.domain), { x: "x", y: "y", text: "name", fill: "fill", textAnchor: "start", dx: 6 }),
     ],
   });
   writeFileSync(out, `${svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`);
   console.log(`drawn to ${out}`);
+}
+
+const HEIGHT = 380;
+/** Between two names, in units of the chart. */
+const LINE_HEIGHT = 18;
+
+/** The name of each line where it ends, or as far above as it takes to stand clear of the next one. */
+function namesAtTheEnds(series: readonly Series[], [low, high]: readonly [number, number]): { x: number; y: number; name: string; fill: string }[] {
+  const line = Math.log(high / low) * (LINE_HEIGHT / HEIGHT);
+  let free = -Infinity;
+  return series
+    .map(({ name, style, points }) => ({ ...points.at(-1)!, name, fill: style.stroke }))
+    .sort((a, b) => a.y - b.y)
+    .map((one) => {
+      free = Math.max(free + line, Math.log(one.y));
+      return { ...one, y: Math.exp(free) };
+    });
 }

@@ -36,7 +36,7 @@ describe("llr drift", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^rule +10 +100\nliteral, beta 0 +[\d.]+e-\d+/m);
     const svg = readFileSync(box.path("drift.svg"), "utf8");
-    for (const { label } of DRIFT_RULES) expect(svg).toContain(`aria-label="${label}"`);
+    for (const { label } of DRIFT_RULES) expect(svg).toContain(`data-name="${label}"`);
     expect(svg).not.toContain("var(--"); // it stands without the report's style sheet
   });
 });

@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { plotStyle } from "./chart.ts";
 
 const ASSETS = new URL("../../assets/", import.meta.url);
 const LIBRARIES = ["uplot/dist/uPlot.min.css", "uplot/dist/uPlot.iife.min.js"];
@@ -12,7 +11,7 @@ const LIBRARIES = ["uplot/dist/uPlot.min.css", "uplot/dist/uPlot.iife.min.js"];
 function ownTexts(): string[] {
   const assets = readdirSync(ASSETS).filter((name) => /\.(js|css)$/.test(name)).map((name) => new URL(name, ASSETS));
   const libraries = LIBRARIES.map((path) => createRequire(import.meta.url).resolve(path));
-  return [...[...assets, ...libraries].map((path) => readFileSync(path, "utf8").trim()), plotStyle()];
+  return [...assets, ...libraries].map((path) => readFileSync(path, "utf8").trim());
 }
 
 /** Inline scripts and styles; a data block (type="application/json") never runs. */

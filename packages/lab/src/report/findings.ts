@@ -2,11 +2,10 @@
 import { type Verdict, VERDICT_WORDS } from "@llr/train";
 import type { ArmRun, Comparison } from "./comparison.ts";
 import { percent } from "./summary.ts";
+import { listed } from "./text.ts";
 
 /** Standard error of an accuracy measured on n images. */
 const standardError = (accuracy: number, n: number): number => Math.sqrt((accuracy * (1 - accuracy)) / n);
-
-const list = (names: readonly string[]): string => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`);
 
 /**
  * Which arm was best, and which others cannot be told from it: those whose accuracy is within two standard errors of the
@@ -23,10 +22,10 @@ export function findings({ manifest, arms }: Comparison): string[] {
   const margin = 2 * Math.SQRT2 * standardError(accuracy(best), n);
   const close = finished.filter((arm) => arm !== best && accuracy(best) - accuracy(arm) <= margin);
   const sentences = [`${best.label} ended best, with ${percent(accuracy(best))} of the test images right.`];
-  if (close.length > 0) sentences.push(`${list(close.map((a) => a.label))} cannot be told from it: on ${n.toLocaleString("en")} images, differences below ${(100 * margin).toFixed(2)} points are within two standard errors.`);
+  if (close.length > 0) sentences.push(`${listed(close.map((a) => a.label))} cannot be told from it: on ${n.toLocaleString("en")} images, differences below ${(100 * margin).toFixed(2)} points are within two standard errors.`);
   sentences.push(...notTrained(arms));
   const stopped = arms.filter((arm) => arm.status === "interrupted" || arm.status === "not started");
-  if (stopped.length > 0 && manifest.status !== "running") sentences.push(`The comparison was stopped before ${list(stopped.map((a) => a.label))} could finish.`);
+  if (stopped.length > 0 && manifest.status !== "running") sentences.push(`The comparison was stopped before ${listed(stopped.map((a) => a.label))} could finish.`);
   sentences.push(...leftOut(arms));
   sentences.push(`It is one seed: another start, or other images, may reverse small differences.${manifest.rateSource === undefined ? "" : ` The rates were found by a small search (${manifest.rateSource.from}).`}`);
   return sentences;
@@ -37,7 +36,7 @@ function notTrained(arms: readonly ArmRun[]): string[] {
   const failed: readonly Verdict[] = ["neverLearned", "collapsed", "diverged", "nonFinite", "tooShort"];
   return failed.flatMap((verdict) => {
     const names = arms.filter((arm) => arm.verdict === verdict).map((arm) => arm.label);
-    return names.length === 0 ? [] : [`${list(names)}: ${VERDICT_WORDS[verdict].label} (${VERDICT_WORDS[verdict].meaning}).`];
+    return names.length === 0 ? [] : [`${listed(names)}: ${VERDICT_WORDS[verdict].label} (${VERDICT_WORDS[verdict].meaning}).`];
   });
 }
 
@@ -46,7 +45,7 @@ function leftOut(arms: readonly ArmRun[]): string[] {
   const running = arms.filter((arm) => arm.status === "running");
   const damaged = arms.filter((arm) => arm.status === "damaged");
   return [
-    ...(running.length > 0 ? [`The comparison is under way: ${list(running.map((a) => a.label))} had not finished when this was written.`] : []),
-    ...(damaged.length > 0 ? [`${list(damaged.map((a) => a.label))} cannot be compared: the logs are damaged.`] : []),
+    ...(running.length > 0 ? [`The comparison is under way: ${listed(running.map((a) => a.label))} had not finished when this was written.`] : []),
+    ...(damaged.length > 0 ? [`${listed(damaged.map((a) => a.label))} cannot be compared: the logs are damaged.`] : []),
   ];
 }

@@ -7,16 +7,28 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (c) 
 
 /** A table with a heading row; first column left, numbers right. Cells are text. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], caption: string): string {
-  const cells = (tag: "th" | "td", row: readonly string[]): string => row.map((c, i) => (tag === "td" && i === 0 ? `<th scope="row">${escapeHtml(c)}</th>` : `<${tag}${tag === "th" ? ' scope="col"' : ""}>${escapeHtml(c)}</${tag}>`)).join("");
-  // A wide table scrolls in its own frame, which the keyboard reaches.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${cells("th", headings)}</tr></thead><tbody>${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("")}</tbody></table></div>`;
+  const head = headings.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
+  const body = rows.map(([first, ...rest]) => `<tr><th scope="row">${escapeHtml(first)}</th>${rest.map((text) => `<td>${escapeHtml(text)}</td>`).join("")}</tr>`).join("");
+  // A wide table scrolls in a frame that the keyboard reaches. Its caption stays outside, where it wraps with the page.
+  return `<p class="caption">${escapeHtml(caption)}</p><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** Pairs of a name and its value. */
 export const definitions = (pairs: readonly (readonly [string, string])[]): string => `<dl>${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join("")}</dl>`;
 
-/** @param caption HTML */
-export const figure = (picture: string, caption: string): string => `<figure>${picture}<figcaption>${caption}</figcaption></figure>`;
+/** How a chart is saved: the name of its files, and which of the page's data belong to it. */
+export interface Source {
+  readonly name: string;
+  readonly table: "run" | "tests" | "parameters";
+  readonly columns: readonly string[];
+  /** Index of the arm; absent for all. */
+  readonly arm?: number;
+}
 
-/** @param body HTML */
-export const section = (id: string, heading: string, body: string): string => `<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${escapeHtml(heading)}</h2>${body}</section>`;
+/** @param picture HTML @param sentences text below it @param source absent for what is not to be saved */
+export function figure(picture: string, sentences: readonly string[], source?: Source): string {
+  const attributes = source === undefined ? "" : ` data-name="${escapeHtml(source.name)}" data-table="${source.table}" data-columns="${source.columns.join(" ")}"${source.arm === undefined ? "" : ` data-arm="${source.arm}"`}`;
+  return `<figure${attributes}>${picture}<figcaption>${sentences.map(escapeHtml).join(" ")}</figcaption></figure>`;
+}
+
+export const paragraphs = (sentences: readonly string[]): string => sentences.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n");
