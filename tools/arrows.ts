@@ -68,7 +68,7 @@ export function sourcesOf(name: string): string[] {
 }
 
 /** What tests of several folders share. Tests may import it by its path, from wherever they stand; nothing else may. */
-export const TEST_SUPPORT: ReadonlySet<string> = new Set(["packages/tensor/src/gpu/agreement.ts", "packages/tensor/src/gpu/testDevices.ts", "tools/fuzz.ts", "tools/testGpus.ts"]);
+export const TEST_SUPPORT: ReadonlySet<string> = new Set(["packages/tensor/src/gpu/agreement.ts", "packages/tensor/src/gpu/testDevices.ts", "tools/browser.ts", "tools/fuzz.ts", "tools/testGpus.ts"]);
 
 /** Tests, and what only tests use: neither is published. */
 export const isTestFile = (file: string): boolean => /\.test\.\w+$|\/src\/test\//.test(file) || TEST_SUPPORT.has(file);

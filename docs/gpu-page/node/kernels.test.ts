@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Browser, findBrowser } from "./browser.ts";
+import { type Browser, findBrowser } from "../../../tools/browser.ts";
 import { resolve } from "./vite.config.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Browser, findBrowser, type Page } from "./browser.ts";
+import { type Browser, findBrowser, type Page } from "../../../tools/browser.ts";
 
 const configFile = join(dirname(fileURLToPath(import.meta.url)), "vite.config.ts");
 const found = findBrowser();

@@ -1,4 +1,4 @@
-// A headless Chromium for the test of the page. Nobody gets one unasked: playwright-core, which steers it, is fetched by
+// A headless Chromium for tests of pages. Nobody gets one unasked: playwright-core, which steers it, is fetched by
 // `npm run gpu-setup`, the browser is the system's.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
