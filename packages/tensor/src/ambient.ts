@@ -52,6 +52,7 @@ export const withKernels = <R>(home: KernelHome, fn: () => R): R =>
   withSetting("kernels", home, fn, "withKernels was given an asynchronous function. It chooses kernels");
 
 function withSetting<K extends "recording" | "kernels", R>(key: K, value: Ambient[K], fn: () => R, refusal: string): R {
+  if (typeof fn !== "function") throw new ScopeError(`${key === "kernels" ? "withKernels" : "noGrad"} was given no function. Put the tensor code into one: noGrad(() => ...).`);
   const before = ambient[key];
   ambient[key] = value;
   try {

@@ -68,7 +68,7 @@ function read(source: TensorSource): Given {
   if (typeof source === "number" || typeof source === "boolean") return { numbers: [Number(source)], shape: [], dtype: typeof source === "boolean" ? "bool" : "f32" };
   if (ArrayBuffer.isView(source)) return { numbers: source, shape: [source.length], dtype: dtypeOfArray(source) };
   if (!Array.isArray(source)) {
-    const { shape, data } = source as ShapedArray;
+    const { shape, data } = (source ?? {}) as Partial<ShapedArray>;
     if (!Array.isArray(shape) || !ArrayBuffer.isView(data)) throw new DTypeError("tensor", "the source is neither a number, an array, a typed array nor { shape, data }. Give one of these.");
     return { numbers: data, shape, dtype: dtypeOfArray(data) };
   }

@@ -2,6 +2,7 @@
 // every refusal the same numbers are computed as before; a NaN in the allocator's books would make blocks overlap.
 import { afterEach, describe, expect, it } from "vitest";
 import type { Primitive, Shape, View } from "./index.ts";
+import * as llr from "./index.ts";
 import { apply, ArgumentError, assign, buffer, DTypeError, full, matmul, memoryStats, MemoryError, mul, ones, OpRecordError, scope, ShapeError, sum, tensor, zeros } from "./index.ts";
 import { allocateBlock } from "./memory.ts";
 import { pinnedArray } from "./pinned.ts";
@@ -98,5 +99,19 @@ describe("an argument that is no tensor is refused by name", () => {
     everywhere(() => assign(value as never, tensor([1])), ArgumentError, /^assign: it was given/);
     everywhere(() => apply(copy, [value as never], null), ArgumentError, /^copy: an input is/);
     everywhere(() => apply(copy, value as never, null), ArgumentError, /^copy: /);
+  });
+
+  it("by every function that looks at shapes before an op runs", () => {
+    const functions = Object.entries(llr).filter(([name, f]) => typeof f === "function" && /^(arg|sum|mean|max$|min$|prod|std|variance|norm$|softmax|log|soft|elu|celu|leaky|prelu|gather|scatter|embedding|bce|nll|mse|l1|huber|smooth|klDiv|cosine|crossEntropy|linear|matmul|outer|squeeze|unsqueeze|tile|flip|sort|cumSum|concat|stack|conv|layerNorm|instanceNorm|where|keep|drop$|transpose)/.test(name));
+    expect(functions.length).toBeGreaterThan(45);
+    for (const [name, f] of functions) for (const value of [undefined, null, 5, "x", {}, Float32Array.of(1)]) {
+      let code: unknown = "taken";
+      try {
+        (f as (...args: unknown[]) => unknown)(value);
+      } catch (error) {
+        ({ code } = error as { code?: string });
+      }
+      expect(`${name}: ${String(code)}`).toMatch(/: LLR_(ARGUMENT|SHAPE|DTYPE)$/);
+    }
   });
 });

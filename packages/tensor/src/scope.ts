@@ -6,7 +6,7 @@ import type { Device, DeviceBuffer } from "./device.ts";
 import type { History } from "./history.ts";
 import type { Shape } from "./shape.ts";
 import { Storage } from "./storage.ts";
-import { numbersOf, Tensor } from "./tensor.ts";
+import { checkTensor, numbersOf, Tensor } from "./tensor.ts";
 
 /** Results are searched this deep for tensors. */
 const MAXIMUM_DEPTH = 8;
@@ -254,6 +254,7 @@ function handleOf(opened: Scope): OpenScope {
  * last.item() // => 7
  */
 export function keep(t: Tensor): Tensor {
+  checkTensor("keep", t);
   t.storage.checkReadable();
   t.storage.owner?.keep(t);
   return t;
@@ -265,6 +266,7 @@ export function keep(t: Tensor): Tensor {
  * after all throws ReleasedError.
  */
 export function drop(t: Tensor): void {
+  checkTensor("drop", t);
   if (t.storage.place !== "block") return;
   t.storage.dropped = true;
   t.storage.releaseIfUnneeded();

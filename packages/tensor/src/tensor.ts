@@ -116,6 +116,12 @@ export function checkTensor(op: string, value: unknown): asserts value is Tensor
   if (!(value instanceof Tensor)) throw new ArgumentError(op, `it was given ${describe(value)}. It needs a tensor of this copy of @llr/tensor; make one with tensor().`);
 }
 
+/** The shape of what should be a tensor. @throws ArgumentError for anything else */
+export function shapeOf(op: string, value: Tensor): Shape {
+  checkTensor(op, value);
+  return value.shape;
+}
+
 /** The numbers of a tensor in place, for kernels: never written, except by the kernel that makes them. */
 export const numbersOf = (t: Tensor): Numbers => numbersFor("tensor", t);
 

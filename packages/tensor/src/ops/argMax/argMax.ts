@@ -2,7 +2,7 @@ import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import { formatShape, reducedShape, resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { shapeOf, type Tensor } from "../../tensor.ts";
 import { forEachLine } from "../softmax/lines.ts";
 
 export interface ArgMax {
@@ -53,8 +53,8 @@ export const argMinOp: Primitive<ArgMax> = argExtreme("argMin", (x, best) => x <
  * argMax(tensor([[1, 5, 2], [7, 0, 7]])).toArray() // => [1, 0]
  */
 export const argMax = (x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor =>
-  apply(argMaxOp, [x], { axis: resolveAxis("argMax", axis, x.shape.length), keepDims });
+  apply(argMaxOp, [x], { axis: resolveAxis("argMax", axis, shapeOf("argMax", x).length), keepDims });
 
 /** Index of the smallest number along an axis; ties, NaN and errors as {@link argMax}. */
 export const argMin = (x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor =>
-  apply(argMinOp, [x], { axis: resolveAxis("argMin", axis, x.shape.length), keepDims });
+  apply(argMinOp, [x], { axis: resolveAxis("argMin", axis, shapeOf("argMin", x).length), keepDims });

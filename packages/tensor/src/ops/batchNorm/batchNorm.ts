@@ -8,7 +8,7 @@ import type { Fused, Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sameShape, sizeOf } from "../../shape.ts";
 import { parallel } from "../../simd/parallel.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { div } from "../elementwise/div.ts";
 import { mul } from "../elementwise/mul.ts";
@@ -227,6 +227,7 @@ const checkEps = (op: string, eps: number): void => {
  * newVar.item() // => 0.2
  */
 export function batchNorm(x: Tensor, { weight, bias, eps = 1e-5, runningMean, runningVar, momentum = 0.1 }: BatchNormOptions & RunningOptions = {}): [y: Tensor, newMean: Tensor, newVar: Tensor] {
+  checkTensor("batchNorm", x);
   checkEps("batchNorm", eps);
   if (!Number.isFinite(momentum)) throw new ArgumentError("batchNorm", `momentum is ${momentum}. It must be a finite number, usually between 0 and 1.`);
   checkChannels("batchNorm", [x.shape, ...[runningMean, runningVar].flatMap((t) => (t ? [t.shape] : []))]);
@@ -301,6 +302,7 @@ export const batchNormInferenceOp: Fused<NormAttrs> = {
  * batchNormInference(tensor([[5, 1]]), { runningMean: tensor([3, 0]), runningVar: tensor([4, 1]), eps: 0 }).toArray() // => [1, 1]
  */
 export function batchNormInference(x: Tensor, { weight, bias, eps = 1e-5, runningMean, runningVar }: BatchNormOptions & { readonly runningMean: Tensor; readonly runningVar: Tensor }): Tensor {
+  checkTensor("batchNormInference", x);
   checkEps("batchNormInference", eps);
   const shape = [x.shape[1] ?? 0];
   return apply(batchNormInferenceOp, [x, runningMean, runningVar, weight ?? ones(shape, { dtype: x.dtype }), bias ?? zeros(shape, { dtype: x.dtype })], { eps });

@@ -3,7 +3,7 @@ import type { DType } from "../../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import { formatShape, resolveAxis, sizeOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { copyRun } from "../slice/runs.ts";
 import { slice } from "../slice/slice.ts";
 
@@ -53,6 +53,7 @@ export function oneDType(op: string, dtypes: readonly DType[]): DType {
  * concat([tensor([1]), tensor([[2]])]) // throws shapes [1] and [1, 1] cannot be joined along axis 0
  */
 export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  for (const t of Array.isArray(tensors) ? tensors : [tensors]) checkTensor("concat", t);
   if (tensors.length === 0) throw new ArgumentError("concat", "no tensors. It needs at least one.");
   return apply(concatOp, tensors, { axis: resolveAxis("concat", axis, tensors[0].shape.length) });
 }

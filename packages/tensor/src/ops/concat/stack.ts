@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import { formatShape, resolveAxis, sameShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { unsqueeze } from "../shape/unsqueeze.ts";
 import { concat } from "./concat.ts";
 
@@ -15,6 +15,7 @@ import { concat } from "./concat.ts";
  * stack([tensor([1, 2]), tensor([3, 4])], { axis: 1 }).toArray() // => [1, 3, 2, 4]
  */
 export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  for (const t of Array.isArray(tensors) ? tensors : [tensors]) checkTensor("stack", t);
   if (tensors.length === 0) throw new ArgumentError("stack", "no tensors. It needs at least one.");
   const { shape } = tensors[0];
   for (const t of tensors)

@@ -1,7 +1,7 @@
 import { apply } from "../../apply.ts";
 import { sameFloat } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { reshape } from "../shape/reshape.ts";
 import { conv2dOp } from "./conv2d.ts";
 import type { Conv1dOptions, ConvAttrs } from "./geometry.ts";
@@ -31,6 +31,8 @@ export const asRow = (attrs: ConvAttrs): ConvAttrs => ({
  * conv1d(x, tensor([[[1, 0, 1]]]), { padding: "same" }).toArray() // => [2, 5, 10, 4]
  */
 export function conv1d(x: Tensor, w: Tensor, { bias, ...options }: Conv1dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  checkTensor("conv1d", x);
+  checkTensor("conv1d", w);
   const attrs = resolveConv("conv1d", 1, w.shape, options);
   const inputs = bias ? [x, w, bias] : [x, w];
   sameFloat("conv1d", inputs.map((t) => t.dtype));

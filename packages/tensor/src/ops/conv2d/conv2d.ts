@@ -1,6 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import type { InputGradAttrs, WeightGradAttrs } from "./convolution.ts";
 import { convolution } from "./convolution.ts";
 import type { Conv2dOptions, ConvAttrs } from "./geometry.ts";
@@ -38,5 +38,7 @@ export const conv2dWeightGradOp: Primitive<WeightGradAttrs> = records.weightGrad
  * conv2d(image, edge, { padding: "same" }).toArray() // => [-1, -1, 3, -1, -1, 6, -1, -1, 9]
  */
 export function conv2d(x: Tensor, w: Tensor, { bias, ...options }: Conv2dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  checkTensor("conv2d", x);
+  checkTensor("conv2d", w);
   return apply(conv2dOp, bias ? [x, w, bias] : [x, w], resolveConv("conv2d", 2, w.shape, options));
 }

@@ -5,7 +5,7 @@ import { ArgumentError, ShapeError } from "../../errors.ts";
 import { sameFloat } from "../../op.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { reshape } from "../shape/reshape.ts";
 import { asImage, asRow } from "./conv1d.ts";
@@ -77,6 +77,8 @@ const biased = (y: Tensor, bias: Tensor | null | undefined): Tensor => (bias ? a
  * convTranspose2d(x, tensor([[[[1, 2, 3]]]]), { stride: [1, 2] }).toArray() // => [1, 2, 13, 20, 30]
  */
 export function convTranspose2d(x: Tensor, w: Tensor, { bias, ...options }: ConvTranspose2dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  checkTensor("convTranspose2d", x);
+  checkTensor("convTranspose2d", w);
   const { attrs, shape } = resolveTransposed("convTranspose2d", 2, x, w, bias, options);
   return biased(apply(conv2dInputGradOp, [x, w], { ...attrs, inputShape: shape }), bias);
 }
@@ -93,6 +95,8 @@ export function convTranspose2d(x: Tensor, w: Tensor, { bias, ...options }: Conv
  * convTranspose1d(tensor([[[1, 10]]]), tensor([[[1, 2, 3]]]), { stride: 2, outputPadding: 1 }).toArray() // => [1, 2, 13, 20, 30, 0]
  */
 export function convTranspose1d(x: Tensor, w: Tensor, { bias, ...options }: ConvTranspose1dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  checkTensor("convTranspose1d", x);
+  checkTensor("convTranspose1d", w);
   const { attrs, shape } = resolveTransposed("convTranspose1d", 1, x, w, bias, options);
   const y = apply(conv2dInputGradOp, [reshape(x, asImage(x.shape)), reshape(w, asImage(w.shape))], { ...asRow(attrs), inputShape: asImage(shape) });
   return biased(reshape(y, shape), bias);

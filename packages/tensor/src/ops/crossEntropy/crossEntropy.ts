@@ -5,7 +5,7 @@ import type { Fused } from "../../op.ts";
 import { sameShape } from "../../shape.ts";
 import { kernels } from "../../simd/kernels.ts";
 import { parallel } from "../../simd/parallel.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { numbersOf } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { mul } from "../elementwise/mul.ts";
@@ -90,6 +90,8 @@ export interface CrossEntropyOptions extends ClassLossOptions {
  * crossEntropy(tensor([[2, 0]]), tensor([[0.5, 0.5]])).item() // => 1.1269
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkTensor("crossEntropy", logits);
+  checkTensor("crossEntropy", target);
   const { weight = null, labelSmoothing = 0, ignoreIndex = -100, reduction = "mean" } = options;
   checkReduction("crossEntropy", reduction);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ArgumentError("crossEntropy", `labelSmoothing is ${labelSmoothing}. It must lie in [0, 1].`);

@@ -9,7 +9,7 @@ import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, formatShape, offsets, sameShape, sizeOf } from "../../shape.ts";
 import { ELEMENTWISE_GRAIN } from "../../simd/grain.ts";
 import { parallel } from "../../simd/parallel.ts";
-import { Tensor } from "../../tensor.ts";
+import { checkTensor, Tensor } from "../../tensor.ts";
 
 export interface Drop {
   readonly p: number;
@@ -86,6 +86,7 @@ export interface DropoutOptions {
  * dropout(x, { p: 0.5, training: false }) === x // => true
  */
 export function dropout(x: Tensor, { p, training, rng }: DropoutOptions): Tensor {
+  checkTensor("dropout", x);
   checkProbability("dropout", p);
   if (!training || p === 0) return x;
   if (rng === undefined) throw new ArgumentError("dropout", "there is no generator. Give one as rng in training: new Rng(seed).");

@@ -2,7 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { map } from "./map.ts";
 
 /** above x for x > 0, else below (e^(rate x) - 1). */
@@ -42,6 +42,7 @@ interface AlphaOptions {
  * elu(tensor([-1000, 0, 2]), { alpha: 0.5 }).toArray() // => [-0.5, 0, 2]
  */
 export function elu(x: Tensor, { alpha = 1 }: AlphaOptions = {}): Tensor {
+  checkTensor("elu", x);
   if (!Number.isFinite(alpha)) throw new ArgumentError("elu", `alpha is ${alpha}. It needs a finite number.`);
   return apply(eluOp, [x], { above: 1, below: alpha, rate: 1 });
 }
@@ -72,6 +73,7 @@ export const selu = (x: Tensor): Tensor => apply(seluOp, [x], { above: SELU_SCAL
  * celu(tensor([-1000, 0, 2]), { alpha: 0.5 }).toArray() // => [-0.5, 0, 2]
  */
 export function celu(x: Tensor, { alpha = 1 }: AlphaOptions = {}): Tensor {
+  checkTensor("celu", x);
   if (!Number.isFinite(alpha) || alpha === 0) throw new ArgumentError("celu", `alpha is ${alpha}. It needs a finite number other than 0.`);
   return apply(celuOp, [x], { above: 1, below: alpha, rate: 1 / alpha });
 }

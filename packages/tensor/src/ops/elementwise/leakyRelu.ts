@@ -2,7 +2,7 @@ import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { greater } from "../compare/compare.ts";
 import { reshape } from "../shape/reshape.ts";
 import { where } from "../where/where.ts";
@@ -25,6 +25,7 @@ export const leakyReluOp: Primitive<{ readonly slope: number }> = pieces({
  * leakyRelu(tensor([-10, 3]), { slope: 0.1 }).toArray() // => [-1, 3]
  */
 export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number } = {}): Tensor {
+  checkTensor("leakyRelu", x);
   if (!Number.isFinite(slope)) throw new ArgumentError("leakyRelu", `slope is ${slope}. It needs a finite number.`);
   return apply(leakyReluOp, [x], { slope });
 }
@@ -42,6 +43,8 @@ export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number
  * prelu(tensor([[-1, -1], [2, 2]]), tensor([0.5, 0.1])).toArray() // => [-0.5, -0.1, 2, 2]
  */
 export function prelu(x: Tensor, slope: Tensor): Tensor {
+  checkTensor("prelu", x);
+  checkTensor("prelu", slope);
   const channels = x.shape[1] ?? 1;
   if (slope.shape.length > 1 || (slope.size !== 1 && slope.size !== channels))
     throw new ShapeError("prelu", `x is ${formatShape(x.shape)}, the slope is ${formatShape(slope.shape)}. It needs one slope, [1], or one for each channel, [${channels}].`, [x.shape, slope.shape]);

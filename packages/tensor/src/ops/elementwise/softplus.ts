@@ -2,7 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { abs, sign } from "./abs.ts";
 import { add } from "./add.ts";
 import { div } from "./div.ts";
@@ -36,6 +36,7 @@ export const logSigmoidOp: Primitive<null> = map({ name: "logSigmoid", f: (x) =>
  * softplus(tensor([-1000, 0, 1000])).toArray() // => [0, 0.69315, 1000]
  */
 export function softplus(x: Tensor, { beta = 1 }: { readonly beta?: number } = {}): Tensor {
+  checkTensor("softplus", x);
   if (!Number.isFinite(beta) || beta === 0) throw new ArgumentError("softplus", `beta is ${beta}. It needs a finite number other than 0.`);
   return apply(softplusOp, [x], { beta });
 }

@@ -7,7 +7,7 @@ import { DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, offsets, resolveAxis, sameShape, sizeOf, stridesOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { slice } from "../slice/slice.ts";
 import { anyAndIndices, checkIndices } from "./indices.ts";
 
@@ -93,6 +93,8 @@ export const scatterAddOp: Primitive<AlongAxis> = {
  * gatherElements(tensor([[1, 2, 3], [4, 5, 6]]), best, { axis: 1 }).toArray() // => [3, 4]
  */
 export function gatherElements(x: Tensor, indices: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+  checkTensor("gatherElements", x);
+  checkTensor("gatherElements", indices);
   const along = resolveAxis("gatherElements", axis, x.shape.length);
   checkIndices("gatherElements", indices, x.shape[along], 0);
   return apply(gatherElementsOp, [x, indices], { axis: along });
@@ -112,6 +114,9 @@ export function gatherElements(x: Tensor, indices: Tensor, { axis = -1 }: { read
  * scatterAdd(tensor([0, 0, 1]), tensor(Int32Array.of(2, 0, 2)), tensor([10, 20, 30])).toArray() // => [20, 0, 41]
  */
 export function scatterAdd(x: Tensor, indices: Tensor, source: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+  checkTensor("scatterAdd", x);
+  checkTensor("scatterAdd", indices);
+  checkTensor("scatterAdd", source);
   const along = resolveAxis("scatterAdd", axis, x.shape.length);
   checkIndices("scatterAdd", indices, x.shape[along], 0);
   return apply(scatterAddOp, [x, indices, upTo(indices.shape, source)], { axis: along });

@@ -1,7 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { gatherOp } from "./gather.ts";
 import { checkIndices } from "./indices.ts";
 
@@ -21,6 +21,8 @@ import { checkIndices } from "./indices.ts";
  * embedding(table, tensor(Int32Array.of(3))) // throws token 3 at position 0 is outside [0, 3)
  */
 export function embedding(weight: Tensor, tokens: Tensor, { paddingIdx = null }: { readonly paddingIdx?: number | null } = {}): Tensor {
+  checkTensor("embedding", weight);
+  checkTensor("embedding", tokens);
   if (weight.shape.length !== 2) throw new ShapeError("embedding", `the weight is ${formatShape(weight.shape)}. It needs a row for each token, [tokens, features].`, [weight.shape, tokens.shape]);
   if (tokens.dtype !== "i32") throw new DTypeError("embedding", `the tokens have the element type ${tokens.dtype}. They must be i32: an Int32Array, or { dtype: "i32" }.`);
   const [size] = weight.shape;

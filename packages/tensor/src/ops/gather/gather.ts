@@ -3,7 +3,7 @@ import { tensor } from "../../create.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { resolveAxis, sizeOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
 import { floatAndIndices } from "../pick/pick.ts";
 import { copyRun } from "../slice/runs.ts";
@@ -97,6 +97,8 @@ const allBut = (entry: number, axis: number, shape: Shape, dtype: Tensor["dtype"
  * gather(x, tensor(Int32Array.of(2))) // throws index 2 at position 0 is outside [-2, 2)
  */
 export function gather(x: Tensor, indices: Tensor, { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  checkTensor("gather", x);
+  checkTensor("gather", indices);
   const along = resolveAxis("gather", axis, x.shape.length);
   checkIndices("gather", indices, x.shape[along], -x.shape[along]);
   return apply(gatherOp, [x, indices], { axis: along, constant: null });

@@ -2,7 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
-import { numbersFor, type Tensor } from "../../tensor.ts";
+import { checkTensor, numbersFor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { applyBinary, binary } from "../elementwise/binary.ts";
 import { clip } from "../elementwise/clip.ts";
@@ -85,6 +85,8 @@ const weighted = (losses: Tensor, weight: Tensor | null): Tensor => (weight === 
  * bceLoss(tensor([2.5]), tensor([1])) // throws bceLoss: p is 2.5 at position 0
  */
 export function bceLoss(p: Tensor, y: Tensor, { weight = null, reduction = "mean" }: BinaryLossOptions = {}): Tensor {
+  checkTensor("bceLoss", p);
+  checkTensor("bceLoss", y);
   checkPair("bceLoss", p, y);
   checkProbabilities("bceLoss", "p", p, "bceWithLogits takes logits, which may be any numbers.");
   checkProbabilities("bceLoss", "y", y, "Labels -1 and 1 become 0 and 1 by (y + 1) / 2.");
@@ -103,6 +105,8 @@ export function bceLoss(p: Tensor, y: Tensor, { weight = null, reduction = "mean
  * bceWithLogits(tensor([0, -1000]), tensor([1, 1]), { reduction: "none" }).toArray() // => [0.69315, 1000]
  */
 export function bceWithLogits(x: Tensor, y: Tensor, { weight = null, posWeight = null, reduction = "mean" }: BinaryLossOptions & { readonly posWeight?: Tensor | null } = {}): Tensor {
+  checkTensor("bceWithLogits", x);
+  checkTensor("bceWithLogits", y);
   checkPair("bceWithLogits", x, y);
   checkProbabilities("bceWithLogits", "y", y, "Labels -1 and 1 become 0 and 1 by (y + 1) / 2.");
   const losses = posWeight === null

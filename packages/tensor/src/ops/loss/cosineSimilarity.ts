@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import { broadcastShapes, resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { clip } from "../elementwise/clip.ts";
 import { div } from "../elementwise/div.ts";
 import { mul } from "../elementwise/mul.ts";
@@ -20,6 +20,8 @@ import { broadcastTo } from "../shape/broadcastTo.ts";
  * cosineSimilarity(tensor([[1, 0], [1, 1]]), tensor([[0, 2], [3, 3]])).toArray() // => [0, 1]
  */
 export function cosineSimilarity(a: Tensor, b: Tensor, { axis = 1, eps = 1e-8 }: { readonly axis?: number; readonly eps?: number } = {}): Tensor {
+  checkTensor("cosineSimilarity", a);
+  checkTensor("cosineSimilarity", b);
   if (!(eps >= 0)) throw new ArgumentError("cosineSimilarity", `eps is ${eps}. It needs a number >= 0.`);
   const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
   const axes = resolveAxis("cosineSimilarity", axis, shape.length);

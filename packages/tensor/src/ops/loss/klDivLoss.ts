@@ -1,6 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { binary } from "../elementwise/binary.ts";
 import { exp } from "../elementwise/exp.ts";
@@ -42,6 +42,8 @@ export interface KlDivOptions {
  * klDivLoss(log(tensor([[0.5, 0.5]])), tensor([[1, 0]]), { reduction: "batchmean" }).item() // => 0.69315
  */
 export function klDivLoss(input: Tensor, target: Tensor, { reduction = "mean", logTarget = false }: KlDivOptions = {}): Tensor {
+  checkTensor("klDivLoss", input);
+  checkTensor("klDivLoss", target);
   checkReduction("klDivLoss", reduction, ["mean", "batchmean", "sum", "none"]);
   checkPair("klDivLoss", input, target);
   const losses = logTarget ? mul(exp(target), sub(target, input)) : apply(klDivOp, [input, target], null);

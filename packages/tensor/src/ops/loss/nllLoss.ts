@@ -3,7 +3,7 @@ import { tensor } from "../../create.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sameShape, sizeOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { numbersOf } from "../../tensor.ts";
 import { div } from "../elementwise/div.ts";
 import { mul } from "../elementwise/mul.ts";
@@ -26,6 +26,7 @@ export interface ClassLossOptions extends LossOptions {
 
 /** [classes], [batch, classes] or [batch, classes, ...] as [rows, classes]. */
 export function classRows(op: string, x: Tensor): Tensor {
+  checkTensor(op, x);
   const { shape } = x;
   if (shape.length === 0) throw new ShapeError(op, "the scores are []. It needs [batch, classes], [classes], or further axes after the classes.", [shape]);
   if (shape.length === 2) return x;

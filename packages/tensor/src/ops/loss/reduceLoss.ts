@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import { formatShape, sameShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { mean } from "../reduce/mean.ts";
 import { sum } from "../reduce/sum.ts";
 
@@ -24,6 +24,8 @@ export function reduceLoss(op: string, losses: Tensor, reduction: LossReduction 
 
 /** Broadcasting [n, 1] against [n] would compare each prediction with every target, and train without a sign of it. */
 export function checkPair(op: string, input: Tensor, target: Tensor): void {
+  checkTensor(op, input);
+  checkTensor(op, target);
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(op, `the input is ${formatShape(input.shape)}, the target is ${formatShape(target.shape)}. They must be equal: nothing is broadcast here. Use reshape or broadcastTo.`, [input.shape, target.shape]);
 }

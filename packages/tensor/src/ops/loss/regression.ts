@@ -2,7 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { abs } from "../elementwise/abs.ts";
 import { clip } from "../elementwise/clip.ts";
 import { map } from "../elementwise/map.ts";
@@ -64,6 +64,8 @@ export const l1Loss = (input: Tensor, target: Tensor, { reduction = "mean" }: Lo
  * huberLoss(tensor([1, 10]), tensor([0, 0]), { reduction: "none" }).toArray() // => [0.5, 9.5]
  */
 export function huberLoss(input: Tensor, target: Tensor, { delta = 1, reduction = "mean" }: LossOptions & { readonly delta?: number } = {}): Tensor {
+  checkTensor("huberLoss", input);
+  checkTensor("huberLoss", target);
   if (!(delta > 0)) throw new ArgumentError("huberLoss", `delta is ${delta}. It needs a positive number.`);
   return reduceLoss("huberLoss", apply(huberOp, [difference("huberLoss", input, target)], { delta }), reduction);
 }
@@ -79,6 +81,8 @@ export function huberLoss(input: Tensor, target: Tensor, { delta = 1, reduction 
  * smoothL1Loss(tensor([1, 10]), tensor([0, 0]), { beta: 2, reduction: "none" }).toArray() // => [0.25, 9]
  */
 export function smoothL1Loss(input: Tensor, target: Tensor, { beta = 1, reduction = "mean" }: LossOptions & { readonly beta?: number } = {}): Tensor {
+  checkTensor("smoothL1Loss", input);
+  checkTensor("smoothL1Loss", target);
   if (!(beta >= 0 && beta < Infinity)) throw new ArgumentError("smoothL1Loss", `beta is ${beta}. It needs a finite number >= 0.`);
   const d = difference("smoothL1Loss", input, target);
   const losses = beta === 0 ? abs(d) : apply(huberOp, [d], { delta: beta });

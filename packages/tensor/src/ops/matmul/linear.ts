@@ -1,7 +1,7 @@
 import { ShapeError } from "../../errors.ts";
 import { drop } from "../../scope.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { matmul } from "./matmul.ts";
 
@@ -19,6 +19,8 @@ import { matmul } from "./matmul.ts";
  * linear(tensor([1, 2, 3]), tensor([[3, 4]])) // throws x is [3], the weight is [1, 2]
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  checkTensor("linear", x);
+  checkTensor("linear", weight);
   const [w, b] = [weight.shape, bias?.shape ?? null];
   const fits = w.length === 2 && x.shape.at(-1) === w[1] && (b === null || (b.length === 1 && b[0] === w[0]));
   if (!fits)

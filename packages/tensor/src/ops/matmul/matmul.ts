@@ -3,7 +3,7 @@ import { ShapeError } from "../../errors.ts";
 import type { Address, Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, formatShape, offsets, sizeOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { sumTo } from "../reduce/sumTo.ts";
 import { reshape } from "../shape/reshape.ts";
 import type { Matrix } from "./gemm.ts";
@@ -106,6 +106,8 @@ export const matmulOp: Primitive<Transposes> = {
  * matmul(tensor([[1, 2, 3]]), w) // throws inner sizes differ: a is [1, 3], b is [2, 2]
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+  checkTensor("matmul", a);
+  checkTensor("matmul", b);
   const left = a.shape.length === 1 && !transposeA ? reshape(a, [1, a.size]) : a;
   const right = b.shape.length === 1 && !transposeB ? reshape(b, [b.size, 1]) : b;
   const product = left.shape.length > 2 && right.shape.length === 2 && !transposeA ? flatProduct(left, right, transposeB) : apply(matmulOp, [left, right], { transposeA, transposeB });

@@ -1,6 +1,6 @@
 import { ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
 import { reshape } from "../shape/reshape.ts";
 
@@ -16,6 +16,8 @@ import { reshape } from "../shape/reshape.ts";
  * outer(tensor([1, 2]), tensor([3, 4, 5])).toArray() // => [3, 4, 5, 6, 8, 10]
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
+  checkTensor("outer", a);
+  checkTensor("outer", b);
   if (a.shape.length !== 1 || b.shape.length !== 1) throw new ShapeError("outer", `a is ${formatShape(a.shape)}, b is ${formatShape(b.shape)}. It needs two vectors, [m] and [n].`, [a.shape, b.shape]);
   return mul(reshape(a, [a.size, 1]), b);
 }

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sizeOf, stridesOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { type Box, putRuns, runsOf, takeRuns } from "../slice/runs.ts";
 
 /**
@@ -133,6 +133,7 @@ const MODES: readonly string[] = ["constant", "reflect", "replicate", "circular"
  * pad(tensor([1, 2, 3]), { pads: [[3, 0]], mode: "reflect" }) // throws axis 0 has 3 entries, so at most 2 can be added
  */
 export function pad(x: Tensor, { pads, mode = "constant", value = 0 }: PadOptions): Tensor {
+  checkTensor("pad", x);
   if (!MODES.includes(mode)) throw new ArgumentError("pad", `the mode is "${mode}". It must be one of ${MODES.join(", ")}.`);
   if (!pads.every((pair) => pair.length === 2 && pair.every(Number.isSafeInteger))) throw new ArgumentError("pad", `pads are ${JSON.stringify(pads)}. It needs a pair of whole numbers [before, after] for each axis.`);
   return apply(padOp, [x], { pads, mode, value });

@@ -6,7 +6,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { numbersOf } from "../../tensor.ts";
 
 export const floatAndIndices = (op: string) => ([x, indices]: readonly DType[]): DType => {
@@ -57,6 +57,8 @@ export const pickOp: Primitive<null> = {
  * pick(tensor([[1, 2], [3, 4]]), tensor(Int32Array.of(1, 0))).toArray() // => [2, 3]
  */
 export function pick(x: Tensor, labels: Tensor): Tensor {
+  checkTensor("pick", x);
+  checkTensor("pick", labels);
   if (labels.dtype === "i32" && x.shape.length === 2) checkLabels("pick", labels, x.shape[1]);
   return apply(pickOp, [x, labels], null);
 }

@@ -3,7 +3,7 @@ import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape, resolvePair } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { avgPool2d, means, spreadMeans } from "./avgPool2d.ts";
 import { adaptiveWindows, checkImages } from "./geometry.ts";
 import { maxima, putAtOp } from "./maxPool2d.ts";
@@ -62,6 +62,7 @@ export const adaptiveAvgPool2dGradOp: Primitive<AdaptiveAttrs & { readonly input
  * adaptiveAvgPool2d(image, [1, 2]).toArray() // => [1.5, 4]
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: OutputSize): Tensor {
+  checkTensor("adaptiveAvgPool2d", x);
   const attrs = resolveSize("adaptiveAvgPool2d", x, outputSize);
   const [, , height, width] = x.shape;
   const [down, across] = [height / attrs.outputSize[0], width / attrs.outputSize[1]];

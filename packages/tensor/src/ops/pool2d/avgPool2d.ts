@@ -3,7 +3,7 @@ import type { Numbers } from "../../dtype.ts";
 import type { Primitive } from "../../op.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { parallel } from "../../simd/parallel.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { reshape } from "../shape/reshape.ts";
 import type { AvgPoolOptions, Pool2dAttrs, Windows } from "./geometry.ts";
 import { asImage, asRow, forEachWindow, isWhole, pairsApart, planesOf, pool2dShape, resolvePool2d, slidingWindows } from "./geometry.ts";
@@ -84,6 +84,7 @@ export const avgPool2d = (x: Tensor, options: AvgPoolOptions<Pair>): Tensor => a
  * avgPool1d(tensor([[[1, 5, 2, 4]]]), { kernel: 2 }).toArray() // => [3, 3]
  */
 export function avgPool1d(x: Tensor, { countIncludePad = true, ...options }: AvgPoolOptions<readonly [number]>): Tensor {
+  checkTensor("avgPool1d", x);
   const attrs = resolve("avgPool1d", { ...asRow("avgPool1d", x.shape, options), countIncludePad });
   const [batch, channels, , length] = pool2dShape("avgPool1d", asImage(x.shape), attrs, x.shape);
   return reshape(apply(avgPool2dOp, [reshape(x, asImage(x.shape))], attrs), [batch, channels, length]);

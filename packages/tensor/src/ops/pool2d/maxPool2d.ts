@@ -5,7 +5,7 @@ import type { Primitive } from "../../op.ts";
 import { parallel } from "../../simd/parallel.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { floatAndIndices } from "../pick/pick.ts";
 import { reshape } from "../shape/reshape.ts";
 import type { MaxPoolOptions, Pool2dAttrs, Windows } from "./geometry.ts";
@@ -75,6 +75,7 @@ export const maxPool2d = (x: Tensor, options: MaxPoolOptions<Pair>): Tensor => a
  * maxPool1d(tensor([[[1, 5, 2, 4]]]), { kernel: 2 }).toArray() // => [5, 4]
  */
 export function maxPool1d(x: Tensor, options: MaxPoolOptions<readonly [number]>): Tensor {
+  checkTensor("maxPool1d", x);
   const attrs = resolvePool2d("maxPool1d", asRow("maxPool1d", x.shape, options));
   const [batch, channels, , length] = pool2dShape("maxPool1d", asImage(x.shape), attrs, x.shape);
   return reshape(apply(maxPool2dOp, [reshape(x, asImage(x.shape))], attrs), [batch, channels, length]);

@@ -1,7 +1,7 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
 import { resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { shapeOf, type Tensor } from "../../tensor.ts";
 import { forEachLine } from "../softmax/lines.ts";
 
 interface Running {
@@ -38,4 +38,4 @@ export const cumSumOp: Primitive<Running> = {
  * import { cumSum, tensor } from "@llr/tensor";
  * cumSum(tensor([[1, 2, 3], [4, 5, 6]]), { axis: 1 }).toArray() // => [1, 3, 6, 4, 9, 15]
  */
-export const cumSum = (x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor => apply(cumSumOp, [x], { axis: resolveAxis("cumSum", axis, x.shape.length), reverse: false });
+export const cumSum = (x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor => apply(cumSumOp, [x], { axis: resolveAxis("cumSum", axis, shapeOf("cumSum", x).length), reverse: false });

@@ -3,7 +3,7 @@ import type { Numbers } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import { reducedShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { equal } from "../compare/compare.ts";
 import { abs, sign } from "../elementwise/abs.ts";
 import { div } from "../elementwise/div.ts";
@@ -92,6 +92,7 @@ export const directionOp: Primitive<Norm> = {
  * norm(tensor([3, -4]), { p: 1 }).item() // => 7
  */
 export function norm(x: Tensor, { p = 2, ...options }: ReduceOptions & { readonly p?: number } = {}): Tensor {
+  checkTensor("norm", x);
   if (!(p > 0)) throw new ArgumentError("norm", `p is ${p}. It needs a positive number, or Infinity.`);
   const attrs = resolveReduction("norm", x, options);
   if (p === Infinity && x.size > 0) return max(abs(x), options);

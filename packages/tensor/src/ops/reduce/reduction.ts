@@ -2,7 +2,7 @@ import type { Numbers } from "../../dtype.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { offsets, reducedShape, resolveAxes, sizeOf, stridesOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { shapeOf, type Tensor } from "../../tensor.ts";
 import { broadcastTo } from "../shape/broadcastTo.ts";
 import { reshape } from "../shape/reshape.ts";
 import { sumSimd } from "./reductionSimd.ts";
@@ -21,7 +21,7 @@ export interface Reduction {
 }
 
 export const resolveReduction = (op: string, x: Tensor, { axes, keepDims = false }: ReduceOptions): Reduction => ({
-  axes: resolveAxes(op, axes, x.shape.length),
+  axes: resolveAxes(op, axes, shapeOf(op, x).length),
   keepDims,
 });
 

@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Fused } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import type { NormOptions } from "./layerNorm.ts";
 import { checkEps } from "./layerNorm.ts";
 import type { Rows } from "./rowNorm.ts";
@@ -68,6 +68,7 @@ export const groupNorm = (x: Tensor, groups: number, options: NormOptions = {}):
  * instanceNorm(tensor([[[1, 3], [10, 30]]]), { eps: 0 }).toArray() // => [-1, 1, -1, 1]
  */
 export function instanceNorm(x: Tensor, options: NormOptions = {}): Tensor {
+  checkTensor("instanceNorm", x);
   if (x.shape.length < 3 || sizeOf(x.shape.slice(2)) === 1)
     throw new ShapeError("instanceNorm", `the input is ${formatShape(x.shape)}. It needs [batch, channels, ...] with more than one number in each channel, whose variance would be 0 otherwise.`, [x.shape]);
   const groups = Math.max(1, x.shape[1]);

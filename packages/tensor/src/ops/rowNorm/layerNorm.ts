@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Fused } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sameShape, sizeOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import type { Rows } from "./rowNorm.ts";
 import { rowNorm } from "./rowNorm.ts";
 
@@ -61,6 +61,7 @@ const asShape = (shape: number | Shape): Shape => (typeof shape === "number" ? [
  * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray() // => [-1, 1, -1, 1]
  */
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, { weight, bias, eps = 1e-5 }: NormOptions = {}): Tensor {
+  checkTensor("layerNorm", x);
   const shape = asShape(normalizedShape);
   return apply(layerNormOp, [x, weight ?? ones(shape, { dtype: x.dtype }), bias ?? zeros(shape, { dtype: x.dtype })], { normalizedShape: shape, eps: checkEps("layerNorm", eps) });
 }
@@ -80,6 +81,7 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, { weight, 
  * rmsNorm(tensor([[1, 7], [3, 3]]), 2).toArray() // => [0.2, 1.4, 1, 1]
  */
 export function rmsNorm(x: Tensor, normalizedShape: number | Shape, { weight, eps = x.dtype === "f64" ? 2 ** -52 : 2 ** -23 }: Omit<NormOptions, "bias"> = {}): Tensor {
+  checkTensor("rmsNorm", x);
   const shape = asShape(normalizedShape);
   return apply(rmsNormOp, [x, weight ?? ones(shape, { dtype: x.dtype })], { normalizedShape: shape, eps: checkEps("rmsNorm", eps) });
 }

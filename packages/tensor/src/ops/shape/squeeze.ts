@@ -1,6 +1,6 @@
 import { ShapeError } from "../../errors.ts";
 import { formatShape, resolveAxes } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { reshape } from "./reshape.ts";
 
 /**
@@ -13,6 +13,7 @@ import { reshape } from "./reshape.ts";
  * squeeze(tensor([[1, 2]]), { axes: [1] }) // throws axis 1 of [1, 2] has size 2
  */
 export function squeeze(x: Tensor, { axes = null }: { readonly axes?: number | readonly number[] | null } = {}): Tensor {
+  checkTensor("squeeze", x);
   const { shape } = x;
   const gone = resolveAxes("squeeze", axes, shape.length).filter((axis) => axes !== null || shape[axis] === 1);
   for (const axis of gone) if (shape[axis] !== 1) throw new ShapeError("squeeze", `axis ${axis} of ${formatShape(shape)} has size ${shape[axis]}. Only axes of size 1 can be left out.`, [shape]);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { broadcastTo } from "./broadcastTo.ts";
 import { reshape } from "./reshape.ts";
 
@@ -16,6 +16,7 @@ import { reshape } from "./reshape.ts";
  * tile(tensor([1, 2]), [2, 1]).shape // => [2, 2]
  */
 export function tile(x: Tensor, reps: readonly number[]): Tensor {
+  checkTensor("tile", x);
   if (reps.length < x.shape.length || !reps.every((n) => Number.isSafeInteger(n) && n >= 0))
     throw new ArgumentError("tile", `reps [${reps.join(", ")}] for shape ${formatShape(x.shape)}. It needs a whole number >= 0 for each of the ${x.shape.length} axes.`);
   const shape = [...reps.slice(x.shape.length).map(() => 1), ...x.shape];

@@ -2,7 +2,7 @@ import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import { offsets, stridesOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { shapeOf, type Tensor } from "../../tensor.ts";
 
 export const transposeOp: Primitive<{ readonly perm: readonly number[] }> = {
   kind: "primitive",
@@ -32,5 +32,5 @@ export const transposeOp: Primitive<{ readonly perm: readonly number[] }> = {
  * import { tensor, transpose } from "@llr/tensor";
  * transpose(tensor([[1, 2, 3], [4, 5, 6]])).toArray() // => [1, 4, 2, 5, 3, 6]
  */
-export const transpose = (x: Tensor, perm: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis)): Tensor =>
+export const transpose = (x: Tensor, perm: readonly number[] = shapeOf("transpose", x).map((_, axis) => x.shape.length - 1 - axis)): Tensor =>
   apply(transposeOp, [x], { perm });

@@ -1,5 +1,5 @@
 import { resolveAxes } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { reshape } from "./reshape.ts";
 
 /**
@@ -12,6 +12,7 @@ import { reshape } from "./reshape.ts";
  * unsqueeze(tensor([1, 2, 3]), [0, -1]).shape // => [1, 3, 1]
  */
 export function unsqueeze(x: Tensor, axes: number | readonly number[]): Tensor {
+  checkTensor("unsqueeze", x);
   const rank = x.shape.length + (typeof axes === "number" ? 1 : axes.length);
   const added = resolveAxes("unsqueeze", axes, rank);
   let next = 0;

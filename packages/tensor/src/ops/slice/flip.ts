@@ -1,6 +1,6 @@
 import { apply } from "../../apply.ts";
 import { resolveAxes } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { sliceOp } from "./slice.ts";
 
 /**
@@ -13,6 +13,7 @@ import { sliceOp } from "./slice.ts";
  * flip(tensor([[1, 2], [3, 4]]), { axes: [1] }).toArray() // => [2, 1, 4, 3]
  */
 export function flip(x: Tensor, { axes = null }: { readonly axes?: number | readonly number[] | null } = {}): Tensor {
+  checkTensor("flip", x);
   const attrs = { starts: x.shape.map(() => 0), steps: x.shape.map(() => 1), counts: x.shape };
   for (const axis of resolveAxes("flip", axes, x.shape.length)) {
     attrs.starts[axis] = Math.max(0, x.shape[axis] - 1);

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { rows } from "../shape/rows.ts";
 import { type Box, putRuns, runsOf, takeRuns } from "./runs.ts";
 
@@ -64,6 +64,7 @@ export interface SliceOptions {
  * slice(x, { starts: [-1, 3], ends: [-9, -9], steps: [-1, -3] }).toArray() // => [7, 4, 3, 0]
  */
 export function slice(x: Tensor, { starts, ends, axes = starts.map((_, i) => i), steps = starts.map(() => 1) }: SliceOptions): Tensor {
+  checkTensor("slice", x);
   const { shape } = x;
   if (ends.length !== starts.length || axes.length !== starts.length || steps.length !== starts.length)
     throw new ArgumentError("slice", `${starts.length} starts, ${ends.length} ends, ${axes.length} axes and ${steps.length} steps. It needs as many of each.`);

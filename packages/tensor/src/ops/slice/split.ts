@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import { formatShape, resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { slice } from "./slice.ts";
 
 /**
@@ -15,6 +15,7 @@ import { slice } from "./slice.ts";
  * b.toArray() // => [2, 3, 5, 6]
  */
 export function split(x: Tensor, { sizes, axis = 0 }: { readonly sizes: readonly number[]; readonly axis?: number }): Tensor[] {
+  checkTensor("split", x);
   const along = resolveAxis("split", axis, x.shape.length);
   const total = sizes.reduce((a, b) => a + b, 0);
   if (total !== x.shape[along] || !sizes.every((n) => Number.isSafeInteger(n) && n >= 0))

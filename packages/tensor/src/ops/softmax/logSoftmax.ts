@@ -1,7 +1,7 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
 import { resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { shapeOf, type Tensor } from "../../tensor.ts";
 import { exp } from "../elementwise/exp.ts";
 import { mul } from "../elementwise/mul.ts";
 import { neg } from "../elementwise/neg.ts";
@@ -36,7 +36,7 @@ export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
  * logSoftmax(tensor([0, 1000])).toArray() // => [-1000, 0]
  */
 export const logSoftmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
-  apply(logSoftmaxOp, [x], { axis: resolveAxis("logSoftmax", axis, x.shape.length) });
+  apply(logSoftmaxOp, [x], { axis: resolveAxis("logSoftmax", axis, shapeOf("logSoftmax", x).length) });
 
 /** dOut - e^y sum(dOut) along an axis, from logSoftmax's result y, in one pass. */
 export const logSoftmaxGradOp: Primitive<{ readonly axis: number }> = {

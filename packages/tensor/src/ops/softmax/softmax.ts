@@ -1,7 +1,7 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
 import { resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { shapeOf, type Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
 import { sameShapes } from "../elementwise/sameShapes.ts";
 import { sub } from "../elementwise/sub.ts";
@@ -33,7 +33,7 @@ export const softmaxOp: Primitive<{ readonly axis: number }> = {
  * softmax(tensor([1000, 1000])).toArray() // => [0.5, 0.5]
  */
 export const softmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
-  apply(softmaxOp, [x], { axis: resolveAxis("softmax", axis, x.shape.length) });
+  apply(softmaxOp, [x], { axis: resolveAxis("softmax", axis, shapeOf("softmax", x).length) });
 
 /**
  * y (dOut - sum(dOut y)) along an axis, from softmax's result y, in one pass: the Jacobian of a row is diag(y) - y y^T.

@@ -1,7 +1,7 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
 import { resolveAxis, stridesOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { shapeOf, type Tensor } from "../../tensor.ts";
 import { forEachLine } from "../softmax/lines.ts";
 
 interface ArgSort {
@@ -54,4 +54,4 @@ export interface SortOptions {
  * argSort(tensor([3, 1, 2, 1])).toArray() // => [1, 3, 2, 0]
  */
 export const argSort = (x: Tensor, { axis = -1, descending = false }: SortOptions = {}): Tensor =>
-  apply(argSortOp, [x], { axis: resolveAxis("argSort", axis, x.shape.length), descending });
+  apply(argSortOp, [x], { axis: resolveAxis("argSort", axis, shapeOf("argSort", x).length), descending });

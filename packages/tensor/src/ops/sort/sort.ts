@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import { formatShape, resolveAxis } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { gatherElements } from "../gather/elements.ts";
 import { slice } from "../slice/slice.ts";
 import { argSort, type SortOptions } from "./argSort.ts";
@@ -24,6 +24,7 @@ export interface Sorted {
  * indices.toArray() // => [0, 2, 1]
  */
 export function sort(x: Tensor, { axis = -1, descending = false }: SortOptions = {}): Sorted {
+  checkTensor("sort", x);
   const along = resolveAxis("sort", axis, x.shape.length);
   const indices = argSort(x, { axis: along, descending });
   return { values: gatherElements(x, indices, { axis: along }), indices };
@@ -50,6 +51,7 @@ export interface TopkOptions {
  * topk(tensor([5, 9]), { k: 3 }) // throws k is 3
  */
 export function topk(x: Tensor, { k, axis = -1, largest = true }: TopkOptions): Sorted {
+  checkTensor("topk", x);
   const along = resolveAxis("topk", axis, x.shape.length);
   if (!Number.isSafeInteger(k) || k < 0 || k > x.shape[along]) throw new ArgumentError("topk", `k is ${k}, axis ${along} of ${formatShape(x.shape)} has ${x.shape[along]} elements. It needs a whole number from 0 to that.`);
   const indices = slice(argSort(x, { axis: along, descending: largest }), { starts: [0], ends: [k], axes: [along] });

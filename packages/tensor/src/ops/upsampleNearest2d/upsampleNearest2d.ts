@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 
 interface UpsampleAttrs {
   readonly scale: Pair;
@@ -64,6 +64,7 @@ export const upsampleNearest2dGradOp: Primitive<UpsampleAttrs & { readonly input
  * upsampleNearest2d(tensor([[[[1, 2]]]]), 2).toArray() // => [1, 1, 2, 2, 1, 1, 2, 2]
  */
 export function upsampleNearest2d(x: Tensor, scale: number | Pair): Tensor {
+  checkTensor("upsampleNearest2d", x);
   const pair: Pair = typeof scale === "number" ? [scale, scale] : scale;
   if (pair.length !== 2 || !pair.every((n) => Number.isFinite(n) && n > 0))
     throw new ArgumentError("upsampleNearest2d", `scale is ${JSON.stringify(scale)}. It must be a number > 0, or a pair of them (vertical, horizontal).`);

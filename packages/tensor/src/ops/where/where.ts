@@ -7,7 +7,7 @@ import type { Primitive } from "../../op.ts";
 import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, formatShape, offsets, sameShape } from "../../shape.ts";
-import { Tensor } from "../../tensor.ts";
+import { checkTensor, Tensor } from "../../tensor.ts";
 import type { Operand } from "../elementwise/binary.ts";
 import { sumTo } from "../reduce/sumTo.ts";
 
@@ -61,6 +61,7 @@ function reader(from: Shape, to: Shape): (numbers: Numbers, i: number) => number
  * where(greater(x, 0), x, 0).toArray() // => [0, 2]
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  checkTensor("where", condition);
   const [x, y] = [operand(a, b), operand(b, a)];
   const result = apply(whereOp, [condition, x, y], null);
   if (x !== a) drop(x);
@@ -86,5 +87,6 @@ function operand(x: Operand, other: Operand): Tensor {
  * safeWhere(greater(x, 0), sqrt, (t) => t, x).toArray() // => [2, 0]
  */
 export function safeWhere(condition: Tensor, f: (x: Tensor) => Tensor, g: (x: Tensor) => Tensor, x: Tensor, { instead = 1 }: { readonly instead?: number } = {}): Tensor {
+  checkTensor("safeWhere", condition);
   return where(condition, f(where(condition, x, instead)), g(where(condition, instead, x)));
 }
