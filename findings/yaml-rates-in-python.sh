@@ -15,7 +15,7 @@ const python = (document) =>
   execFileSync("/usr/bin/python3", ["-c", "import sys, yaml; print(*(f'{type(v).__name__} {v}' for v in yaml.safe_load(sys.stdin).values()), sep='\\n')"], {
     input: document, encoding: "utf8", env: { ...process.env, PYTHONPATH: "debian/usr/lib/python3/dist-packages" },
   }).trim().split("\n");
-const pyYaml = execFileSync("/usr/bin/python3", ["-c", "import yaml; print(yaml.__version__)"], { encoding: "utf8", env: { ...process.env, PYTHONPATH: "debian/usr/lib/python3/dist-packages" } });
+const pyYaml = execFileSync("/usr/bin/python3", ["-c", "import yaml; print(yaml.__version__, yaml.__file__)"], { encoding: "utf8", env: { ...process.env, PYTHONPATH: "debian/usr/lib/python3/dist-packages" } });
 console.log(`PyYAML ${pyYaml.trim()}`);
 const config = { lr: 1e-7, steps: 2e21, weightDecay: 0.0001, name: "1_000", time: "12:30" };
 const good = ["float 1e-07", "float 2e+21", "float 0.0001", "str 1_000", "str 12:30"];
