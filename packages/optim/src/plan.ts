@@ -3,11 +3,12 @@ import { groupsByParam, paramsByName, type Group } from "./group.ts";
 import { constantRate } from "./layerRates/constant.ts";
 import type { LayerPosition } from "./layerScales/layerScale.ts";
 import { namesOfFunctions } from "./named.ts";
+import { noticeOnce } from "./notice.ts";
 import type { GroupSummary, SharedOptions } from "./optimizer.ts";
 import { checkKeys, givenOf } from "./optionKeys.ts";
 import { completeOptions, evaluate, optionNames, type CommonOptions } from "./options.ts";
 import { layerOf, shapeOf, type Param } from "./param.ts";
-import { isExclusion, select, type Exclusion } from "./paramSelector.ts";
+import { isExclusion, select, vectors, type Exclusion } from "./paramSelector.ts";
 import { atLeastZero, checkRange, show, type Range } from "./range.ts";
 import type { AtStep, LayerRate, NonFinitePolicy, UpdateRule, Values } from "./updateRule.ts";
 
@@ -86,6 +87,8 @@ export function planOptimizer<Options extends CommonOptions>(rule: UpdateRule<Op
 
   function excludedFrom(what: keyof Exclusion): ReadonlySet<Param> {
     const selector = isExclusion(exclude) ? exclude[what] : exclude;
+    if (selector === vectors && byName.size > 0 && [...byName.values()].every((param) => param.shape === undefined))
+      noticeOnce(`${rule.name}: no parameter has a shape, so nothing is excluded by shape, and biases are treated as weights are. Give parameters their shape, or exclude by name ([] for none).`);
     return selector === undefined ? new Set() : select(rule.name, isExclusion(exclude) ? `exclude.${what}` : "exclude", selector, byName);
   }
 
