@@ -37,6 +37,17 @@ export function refuseGaps(path: Path, config: RunConfig, { metrics, times, laye
     if (count > at.step + 1 && !metrics.isCut) throw damage(metricsPath, `it has ${at.step} steps, ${file} ${count}. Lines are missing.`);
 }
 
+/** Refuses a step with fewer or more quantities than the first, and layers whose rates are those of another run. */
+export function refuseOtherSteps(path: Path, { steps, layers }: Logs): void {
+  const quantities = Object.keys(steps[0] ?? {}).length;
+  const odd = steps.find((step) => Object.keys(step).length !== quantities);
+  if (odd) throw damage(path("metrics.jsonl"), `step ${odd.step} has ${Object.keys(odd).join(", ")}, while step 1 has ${Object.keys(steps[0]).join(", ")}.`);
+  // The rate in the metrics is that of the first parameter.
+  const scheduled = layers.columns.get(layers.parameters[0]?.name)?.lr ?? [];
+  const other = steps.findIndex(({ lr }, i) => i < scheduled.length && !Object.is(lr, scheduled[i]));
+  if (other >= 0) throw damage(path("layers.jsonl"), `lr is ${scheduled[other]} in step ${other + 1}, metrics.jsonl says ${steps[other].lr}. They are not of the same run.`, { key: "lr" });
+}
+
 /** @param at the last step and test, moved on */
 function refuseStep(path: string, line: number, what: "step" | "test", step: number, at: { step: number; test: number }): void {
   const isNext = what === "step" ? step === at.step + 1 : step === at.step && step > at.test;
@@ -54,7 +65,8 @@ export function refuseOtherEnd(path: Path, run: RunFile, logs: Logs): void {
     if (broken !== undefined && length !== broken && length !== broken - 1 && !logs.metrics.isCut) throw damage(path("metrics.jsonl"), `it has ${length} steps, while run.json says that step ${broken} failed.`);
     return;
   }
-  const { steps: done, ended } = run.result;
+  const { steps: done, ended, problem } = run.result;
+  if ((problem !== null) !== (run.status === "failed")) throw damage(path("run.json"), `result.problem is ${quoteValue(problem)}, status ${quoteValue(run.status)}. A run with a problem has failed.`, { key: "result.problem" });
   const isFinished = ended === "finished";
   // A run whose numbers were not finite in the end has failed, wherever it ended.
   const agrees = run.status === "failed" || isFinished === (run.status === "finished") || (run.status === "interrupted" && logs.metrics.isCut);

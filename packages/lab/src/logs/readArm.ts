@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type FitResult, type LayerSeries, logLines, type RateWarning, readLayerSeries, type StepMetrics, type TestMetrics, type Verdict } from "@llr/train";
 import { damage, logProblem } from "./check.ts";
 import type { ArmInfo, CompareManifest } from "./compareFile.ts";
-import { refuseGaps, refuseOtherEnd, refuseOtherRun } from "./consistency.ts";
+import { refuseGaps, refuseOtherEnd, refuseOtherRun, refuseOtherSteps } from "./consistency.ts";
 import { LOG_BYTES, readText } from "./readText.ts";
 import { readRunFile } from "./runFile.ts";
 import { type Log, readMetrics, readTimes, type TimeLine } from "./stepFiles.ts";
@@ -60,6 +60,7 @@ export function readArm(dir: string, manifest: CompareManifest, info: ArmInfo, l
   }
   refuseOtherRun(path("run.json"), run, manifest, info, lr);
   refuseGaps(path, run.config, logs);
+  refuseOtherSteps(path, logs);
   refuseOtherEnd(path, run, logs);
   // While the comparison runs, so may its arms; in one that ended, an arm that still says so has lost its process.
   const lost = run.status === "running" && manifest.status !== "running";

@@ -115,6 +115,7 @@ export const DAMAGES: readonly Damage[] = [
   changed("a training loss that is null", lars("run.json"), "result.trainLoss is null", (d) => { d.result["trainLoss"] = null; }),
   changed("a training loss of other losses", lars("run.json"), "result.trainLoss", (d) => { d.result["trainLoss"] = 0.1; }),
   changed("a result without test", lars("run.json"), "result.test", (d) => { (d as Fields)["result"] = { ...d.result, test: null }; }),
+  changed("a finished run with a problem", lars("run.json"), "result.problem", (d) => { d.result["problem"] = "the test loss is NaN"; }),
   changed("a test result of another run", lars("run.json"), "result.test", (d) => { d.result.test["loss"] = 0.1; }),
   changed("an accuracy of more than all", lars("run.json"), "result.test.accuracy", (d) => { d.result.test["accuracy"] = 1.5; }),
 
@@ -132,6 +133,8 @@ export const DAMAGES: readonly Damage[] = [
   edited("a time below zero", lars("times.jsonl"), "line 1: ms", (text) => text.replace('"ms":', '"ms":-')),
   edited("a time of nothing known", lars("times.jsonl"), "line 1: what", (text) => text.replace('"what":"step"', '"what":"nap"')),
 
+  edited("a quantity that one step lacks", lars("metrics.jsonl"), "step 2 has", (text) => text.replace(line(text, 2), line(text, 2).replace('"momentum":0.9,', ""))),
+  damage("the layers of another arm", lars("layers.jsonl"), "not of the same run", (path, dir) => copyFileSync(join(dir, "arms", "sgd", "layers.jsonl"), path)),
   edited("another format in layers.jsonl", lars("layers.jsonl"), "line 1: format is 2", (text) => text.replace('"format":1', '"format":2')),
   edited("a short column", lars("layers.jsonl"), "3 entries for 4 steps", (text) => text.replace(/"trust":\[[^,]+,/, '"trust":[')),
   edited("a column of texts", lars("layers.jsonl"), "line 2", (text) => text.replace(/"rate":\[[^,]+,/, '"rate":["fast",')),
