@@ -1,3 +1,5 @@
+import { remainingTime } from "./remaining.ts";
+
 /** Where progress is written: a terminal gets one line that is repainted, anything else a plain line now and then. */
 export interface ProgressOutput {
   readonly isTTY?: boolean;
@@ -15,43 +17,31 @@ export interface Progress {
 export const REPAINT_MS = 100;
 export const LINE_MS = 5_000;
 
-/**
- * Estimates the time that remains of `total` steps. Time and steps are averaged apart, both forgetting the past alike: ticks
- * come when they come, many for few steps and few for many.
- */
-export function remainingTime(total: number, now: () => number): { observe(done: number): number } {
-  let [time, steps] = [0, 0];
-  let last = { done: 0, at: now() };
-  return {
-    /** @returns milliseconds left; NaN before the first step */
-    observe(done) {
-      const at = now();
-      time = 0.95 * time + (at - last.at);
-      steps = 0.95 * steps + (done - last.done);
-      last = { done, at };
-      return (total - done) * (time / steps);
-    },
-  };
-}
+/** As much of a line as fits. Some terminals, such as those of build servers, say that they have 0 columns: nothing is known then. */
+export const fitting = (line: string, { columns }: ProgressOutput): string => line.slice(0, (columns || 80) - 1);
+
+/** "  3 s left", or nothing while no time can be told. */
+export const leftText = (ms: number | null, before: string = "  "): string => (ms === null ? "" : `${before}${formatDuration(ms)} left`);
 
 /**
- * Progress over `total` steps with the time that remains.
+ * Progress over `total` steps with the time that remains, once it can be told.
  *
  * @param now milliseconds; only the shown time depends on it
  */
 export function progress(total: number, output: ProgressOutput, now: () => number = () => performance.now()): Progress {
   const terminal = output.isTTY === true;
   const digits = String(total).length;
-  const remaining = remainingTime(total, now);
+  const remaining = remainingTime({ jobs: 1, steps: total, workers: 1 }, now);
   let shownAt = -Infinity;
 
   return {
     update(done, text) {
-      const left = remaining.observe(done);
+      remaining.observe(0, done);
+      const left = remaining.left();
       if (now() - shownAt < (terminal ? REPAINT_MS : LINE_MS) && done < total) return;
       shownAt = now();
-      const line = `step ${String(done).padStart(digits)}/${total}  ${text}  ${formatDuration(left)} left`;
-      output.write(terminal ? `\r\u001B[2K${line.slice(0, (output.columns ?? 80) - 1)}` : `${line}\n`);
+      const line = `step ${String(done).padStart(digits)}/${total}  ${text}${leftText(left)}`;
+      output.write(terminal ? `\r\u001B[2K${fitting(line, output)}` : `${line}\n`);
     },
     end() {
       if (terminal) output.write("\r\u001B[2K");

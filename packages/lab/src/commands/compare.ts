@@ -108,7 +108,7 @@ function attempt(run: () => void): unknown {
 
 /** Trains the arms under the eyes of the user, who may stop them. */
 function runArms(jobs: readonly Job[], labels: readonly string[], steps: number, workers: number, interrupt: Interrupt): Promise<(JobOutcome | null)[]> {
-  const table = liveTable(labels, steps, process.stdout);
+  const table = liveTable(labels, steps, workers, process.stdout);
   const latest = jobs.map((): LiveState => ({ state: "waiting", step: 0, loss: null, accuracy: null }));
   const update = (job: Job, changes: Partial<LiveState>): void => {
     const index = jobs.indexOf(job);

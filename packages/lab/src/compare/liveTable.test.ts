@@ -4,7 +4,7 @@ import { type LiveState, liveTable } from "./liveTable.ts";
 function setUp(terminal: { isTTY?: boolean; columns?: number } = {}) {
   const clock = { ms: 0 };
   const written: string[] = [];
-  return { clock, written, table: liveTable(["SGD", "LARS"], 10, { ...terminal, write: (text: string) => written.push(text) }, () => clock.ms) };
+  return { clock, written, table: liveTable(["SGD", "LARS"], 10, 2, { ...terminal, write: (text: string) => written.push(text) }, () => clock.ms) };
 }
 const training = (step: number): LiveState => ({ state: "training", step, loss: 0.25, accuracy: 0.9 });
 
@@ -18,7 +18,7 @@ describe("the live table", () => {
     table.update(1, { state: "failed", step: 2, loss: null, accuracy: null });
     table.end();
     expect(written).toHaveLength(3);
-    expect(written[0]).toBe("SGD   ##########..........  step 5/10  loss 0.250  accuracy 90.00 %\nLARS  ....................  waiting\n0 of 2 arms done, about 3 s left\n");
+    expect(written[0]).toBe("SGD   ##########..........  step 5/10  loss 0.250  accuracy 90.00 %\nLARS  ....................  waiting\n0 of 2 arms done\n");
     const [erased, ...rest] = written[1].split("\u001B[0J");
     expect(erased).toBe("\u001B[3A\r");
     expect(rest.join("")).toMatch(/^SGD {3}#{12}\.{8} {2}step 6\/10.*\nLARS {2}#{4}\.{16} {2}failed\n1 of 2 arms done/);
@@ -40,6 +40,6 @@ describe("the live table", () => {
     }
     table.update(0, { ...training(10), state: "done" });
     table.update(1, { state: "failed", step: 0, loss: null, accuracy: null });
-    expect(written).toEqual(["step 1/20  0 of 2 arms done  SGD 10 %  19 s left\n", "step 6/20  0 of 2 arms done  SGD 60 %  14 s left\n", "step 20/20  2 of 2 arms done  0 s left\n"]);
+    expect(written).toEqual(["step 1/20  0 of 2 arms done  SGD 10 %\n", "step 6/20  0 of 2 arms done  SGD 60 %  10 s left\n", "step 20/20  2 of 2 arms done\n"]);
   });
 });

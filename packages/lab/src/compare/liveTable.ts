@@ -1,5 +1,6 @@
 import { percent } from "../report/summary.ts";
-import { formatDuration, LINE_MS, type ProgressOutput, remainingTime, REPAINT_MS } from "../progress.ts";
+import { fitting, leftText, LINE_MS, type ProgressOutput, REPAINT_MS } from "../progress.ts";
+import { remainingTime } from "../remaining.ts";
 
 /** What is known of an arm while it trains. */
 export interface LiveState {
@@ -24,12 +25,13 @@ const BAR = 20;
  *
  * @param names of the arms
  * @param steps of each arm
+ * @param workers arms at a time
  * @param now milliseconds; only the shown time depends on it
  */
-export function liveTable(names: readonly string[], steps: number, output: ProgressOutput, now: () => number = () => performance.now()): LiveTable {
+export function liveTable(names: readonly string[], steps: number, workers: number, output: ProgressOutput, now: () => number = () => performance.now()): LiveTable {
   const terminal = output.isTTY === true;
   const states: LiveState[] = names.map(() => ({ state: "waiting", step: 0, loss: null, accuracy: null }));
-  const remaining = remainingTime(steps * names.length, now);
+  const remaining = remainingTime({ jobs: names.length, steps, workers }, now);
   const width = Math.max(...names.map((n) => n.length));
   let shownAt = -Infinity;
   let painted = 0;
@@ -47,17 +49,19 @@ export function liveTable(names: readonly string[], steps: number, output: Progr
   return {
     update(arm, state) {
       states[arm] = state;
-      const left = remaining.observe(done());
+      if (state.state === "training") remaining.observe(arm, state.step);
+      else if (state.state !== "waiting") remaining.end(arm);
+      const left = remaining.left();
       if (now() - shownAt < (terminal ? REPAINT_MS : LINE_MS) && ended() < names.length) return;
       shownAt = now();
       const summary = `${ended()} of ${names.length} arms done`;
       if (terminal) {
-        const lines = [...states.map((s, i) => row(names[i], s)), `${summary}, about ${formatDuration(left)} left`];
-        output.write(`${erase()}${lines.map((line) => line.slice(0, (output.columns ?? 80) - 1)).join("\n")}\n`);
+        const lines = [...states.map((s, i) => row(names[i], s)), `${summary}${leftText(left, ", about ")}`];
+        output.write(`${erase()}${lines.map((line) => fitting(line, output)).join("\n")}\n`);
         painted = lines.length;
       } else {
         const running = states.flatMap((s, i) => (s.state === "training" ? [`${names[i]} ${Math.round((100 * s.step) / steps)} %`] : []));
-        output.write(`step ${done()}/${steps * names.length}  ${[summary, ...running].join("  ")}  ${formatDuration(left)} left\n`);
+        output.write(`step ${done()}/${steps * names.length}  ${[summary, ...running].join("  ")}${leftText(left)}\n`);
       }
     },
     end() {
