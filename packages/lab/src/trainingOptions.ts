@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Arm, arms } from "./arms.ts";
 import { count } from "./options.ts";
+import { addPortable } from "./portable.ts";
 import { models } from "./recipe.ts";
 
 export interface TrainingOptions {
@@ -12,13 +13,14 @@ export interface TrainingOptions {
   readonly batchSize: number;
   readonly images?: number;
   readonly workers: number;
+  readonly portable: boolean;
   readonly dataDir?: string;
   readonly acceptOtherData?: boolean;
   readonly out?: string;
 }
 
 export function addTrainingOptions(command: Command): Command {
-  return command
+  return addPortable(command)
     .addOption(new Option("--arms <names>", `which optimizers: ${arms.map((a) => a.name).join(",")}`).argParser(readArms).default(arms, "all"))
     .addOption(new Option("--model <name>", "what to train").choices(Object.keys(models)).default("lenet5"))
     .option("--epochs <n>", "passes over the training images", count, 5)

@@ -52,7 +52,7 @@ export function compareCommand(program: Command, exit: (code: number) => void): 
 }
 
 async function compare(options: CompareOptions, swept: SweptRates | null): Promise<number> {
-  const { model, epochs, batchSize, seed: seedValue, workers, dataDir, acceptOtherData, images, testImages, target } = options;
+  const { model, epochs, batchSize, seed: seedValue, workers, portable, dataDir, acceptOtherData, images, testImages, target } = options;
   const place = { out: options.out, name: `compare-${model}-seed${seedValue}`, holding: "a comparison" };
   refuseTaken(place);
   const interrupt = watchInterrupts();
@@ -65,7 +65,7 @@ async function compare(options: CompareOptions, swept: SweptRates | null): Promi
   const early = interrupt.reason();
   if (early !== null) return stoppedEarly(early);
   const { dir } = claimFolder(place, "compare");
-  const jobs: Job[] = options.arms.map(({ name }, i) => ({ arm: name, dir: join(dir, "arms", name), lr: rates[i], model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, dataDir, acceptOtherData, recordLayers: true }));
+  const jobs: Job[] = options.arms.map(({ name }, i) => ({ arm: name, dir: join(dir, "arms", name), lr: rates[i], model, epochs, batchSize, images, testImages, testEvery, seed: seedValue, portable, dataDir, acceptOtherData, recordLayers: true }));
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), testImages: imageCount(test), seed: seedValue, targetAccuracy: target / 100, steps, testEvery, arms: options.arms.map((a) => a.name), rates };
   const rateSource: RateSource = { ...(swept === null ? RATE_SOURCE : swept.source), scale: options.rateScale };

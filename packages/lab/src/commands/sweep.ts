@@ -44,7 +44,7 @@ function readFactors(text: string): number[] {
 }
 
 async function sweep(options: SweepOptions): Promise<number> {
-  const { model, epochs, batchSize, images, holdOut, workers, dataDir, acceptOtherData, factors, seeds } = options;
+  const { model, epochs, batchSize, images, holdOut, workers, portable, dataDir, acceptOtherData, factors, seeds } = options;
   const place = { out: options.out, name: `sweep-${model}`, holding: "a sweep", resumes: "sweep.json" };
   refuseTaken(place);
   const interrupt = watchInterrupts();
@@ -55,7 +55,7 @@ async function sweep(options: SweepOptions): Promise<number> {
   const early = interrupt.reason();
   if (early !== null) return stoppedEarly(early);
   const { dir, isResumed } = claimFolder(place, "sweep");
-  const jobs = trials.map(({ arm, factor, lr, seed }): Job => ({ arm, dir: join(dir, "runs", arm, `x${factor}`, `seed${seed}`), lr, model, epochs, batchSize, images, holdOut, testEvery: steps, seed, dataDir, acceptOtherData, recordLayers: false }));
+  const jobs = trials.map(({ arm, factor, lr, seed }): Job => ({ arm, dir: join(dir, "runs", arm, `x${factor}`, `seed${seed}`), lr, model, epochs, batchSize, images, holdOut, testEvery: steps, seed, portable, dataDir, acceptOtherData, recordLayers: false }));
 
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), heldOut: imageCount(test), steps, factors, seeds, arms: options.arms.map((a) => a.name) };
   const machine = describeMachine();

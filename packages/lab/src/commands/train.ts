@@ -10,6 +10,7 @@ import { EXIT } from "../exit.ts";
 import { endOf, failureOf } from "../failure.ts";
 import { type Reason, stoppedEarly, stopping, watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
+import { addPortable } from "../portable.ts";
 import { atLeastZero, count, fraction, positive, seed } from "../options.ts";
 import { formatDuration, progress } from "../progress.ts";
 import { percent } from "../report/summary.ts";
@@ -25,14 +26,14 @@ interface TrainOptions extends Recipe {
   readonly testImages?: number;
   readonly clipNorm?: number;
   readonly seed: number;
+  readonly portable: boolean;
   readonly dataDir?: string;
   readonly acceptOtherData?: boolean;
   readonly out?: string;
 }
 
 export function trainCommand(program: Command, exit: (code: number) => void): void {
-  program
-    .command("train")
+  addPortable(program.command("train"))
     .description("Train a model on MNIST and write its metrics to a folder.")
     .addOption(new Option("--model <name>", "what to train").choices(Object.keys(models)).default("lenet5"))
     .addOption(new Option("--optimizer <name>", "update rule").choices(optimizers).default("sgd"))

@@ -12,6 +12,8 @@ export interface Job extends Selection, DataOptions {
   readonly batchSize: number;
   readonly testEvery: number;
   readonly seed: number;
+  /** Whether products are rounded before they are added, on every processor: see portable.ts. */
+  readonly portable: boolean;
   /** Whether every layer's numbers are written, too: megabytes a run. */
   readonly recordLayers: boolean;
 }

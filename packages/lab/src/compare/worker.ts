@@ -9,6 +9,7 @@ import { isExpected } from "../expectedError.ts";
 import { endOf, failureOf } from "../failure.ts";
 import { describeMachine } from "../machine.ts";
 import { models } from "../recipe.ts";
+import { usePortable } from "../portable.ts";
 import type { Job, JobMessage, JobOutcome } from "./job.ts";
 
 /** The parent is told at most this often. */
@@ -17,6 +18,7 @@ const TELL_MS = 200;
 const tell = (message: JobMessage): void => void process.send?.(message);
 
 async function runJob(job: Job, permission: Promise<void>, shouldStop: () => boolean): Promise<JobOutcome> {
+  usePortable(job.portable);
   const arm = arms.find((a) => a.name === job.arm)!;
   const { train, test } = select(await mnistFrom(job), job);
   const rng = new Rng(job.seed);

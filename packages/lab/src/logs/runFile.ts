@@ -28,7 +28,7 @@ const common = {
   arm: armInfo,
   config: z.strictObject({
     arm: text, lr: rate, model: text, epochs: count, batchSize: count, images: count.exactOptional(), testImages: count.exactOptional(), holdOut: count.exactOptional(),
-    testEvery: count, seed: atLeastZero, recordLayers: flag, acceptOtherData: flag.exactOptional(), steps: count,
+    testEvery: count, seed: atLeastZero, portable: flag.default(false), recordLayers: flag, acceptOtherData: flag.exactOptional(), steps: count,
   } satisfies Record<keyof RunConfig, z.ZodType>),
   ...machineFields,
 } as const;

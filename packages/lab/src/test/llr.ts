@@ -16,8 +16,8 @@ export interface Outcome {
 export interface Sandbox {
   /** A path in the sandbox. */
   path(...parts: readonly string[]): string;
-  /** Runs `llr` there; `onOutput` sees what it prints as it comes. */
-  llr(args: readonly string[], onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void): Promise<Outcome>;
+  /** Runs `llr` there; `onOutput` sees what it prints as it comes, `flags` are Node's. */
+  llr(args: readonly string[], onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void, flags?: readonly string[]): Promise<Outcome>;
 }
 
 /** A temporary folder for the tests of a file. */
@@ -27,9 +27,9 @@ export function sandbox(): Sandbox {
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   return {
     path: (...parts) => join(root, ...parts),
-    llr: (args, onOutput = () => {}) =>
+    llr: (args, onOutput = () => {}, flags = []) =>
       new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [BIN, ...args], { cwd: root });
+        const child = spawn(process.execPath, [...flags, BIN, ...args], { cwd: root });
         let out = "";
         let err = "";
         child.stdout.on("data", (chunk: Buffer) => { out += chunk; onOutput(String(chunk), (signal) => child.kill(signal)); });
