@@ -73,8 +73,8 @@ describe("importing a package", () => {
       const before = state();
       await import(${JSON.stringify(pathToFileURL(file).href)});
       console.log(JSON.stringify({ before, after: state() }));`;
-    // Node 22 warns that it strips types. A process that has not ended after 20 s is killed, which fails the test.
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program], { timeout: 20_000 });
+    // Node 22 warns that it strips types. A process that has not ended after 50 s is killed, which fails the test.
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program], { timeout: 50_000 });
     const { before, after } = JSON.parse(stdout) as Record<string, object>;
     expect(after).toEqual(before);
     expect(stderr).toBe("");

@@ -18,7 +18,7 @@ export interface Example {
 
 /** Every example of the repository; blocks marked ```ts no-run (they need files or minutes) are left out. */
 export function findExamples(root: string = ROOT): Example[] {
-  const files = [...globSync("packages/*/src/**/*.ts", { cwd: root }), ...globSync("{README.md,packages/*/README.md,docs/**/*.md,CONTRIBUTING.md}", { cwd: root })];
+  const files = [...globSync("packages/*/src/**/*.ts", { cwd: root }), ...globSync("{README.md,packages/*/README.md,packages/*/docs/**/*.md,docs/**/*.md,CONTRIBUTING.md}", { cwd: root })];
   return files
     .filter((file) => !/\.(test|simd)\.ts$/.test(file) && !file.includes("node_modules"))
     .sort()

@@ -2,16 +2,15 @@
 // packages: WebGPU for Node (132 MB, so nobody gets it unasked) and, for the tests, a Vulkan driver that computes on the CPU and
 // what steers a browser. The packages are fetched, driver and browser only looked for. What was found is written down for the
 // launcher.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./arrows.ts";
+import { fetchPackage } from "./fetchPackage.ts";
 
-const cache = join(ROOT, ".cache");
 /** Read by tools/run.mjs before it starts tests or benchmarks. */
-const settingsFile = join(cache, "webgpu", "settings.json");
+const settingsFile = join(ROOT, ".cache", "webgpu", "settings.json");
 
 /** Where the Chromium of Debian and its relatives, and Chrome, keep the driver. */
 const SOFTWARE_DRIVERS = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/usr/lib/chromium-browser/vk_swiftshader_icd.json", "/opt/google/chrome/vk_swiftshader_icd.json"];
@@ -19,31 +18,8 @@ const SOFTWARE_DRIVERS = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/usr/lib
 /** The exact version of a third-party package, from pnpm-workspace.yaml. */
 export function catalogVersion(name: string): string {
   const version = new RegExp(`^ {2}"?${name.replace(".", "\\.")}"?: (\\d\\S*)`, "m").exec(readFileSync(join(ROOT, "pnpm-workspace.yaml"), "utf8"))?.[1];
-  if (version === undefined) throw new Error(`gpu-setup: the catalog of pnpm-workspace.yaml has no exact version of ${name}.`);
+  if (version === undefined) throw new Error(`the catalog of pnpm-workspace.yaml has no exact version of ${name}.`);
   return version;
-}
-
-/** @returns the folder of an npm package */
-function ensurePackage(name: "webgpu" | "playwright-core", size: string): string {
-  const version = catalogVersion(name);
-  const home = join(cache, name, version);
-  const at = join(home, "node_modules", name);
-  if (existsSync(at)) return at;
-  console.log(`fetching ${name}@${version} from the npm registry into .cache/ (about ${size}, once)`);
-  // Installed beside its place and renamed, so that an interrupted download never looks like a finished one.
-  const partial = `${home}.${process.pid}`;
-  mkdirSync(partial, { recursive: true });
-  writeFileSync(join(partial, "package.json"), '{"private":true}');
-  const { status, error } = spawnSync("npm", ["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", `${name}@${version}`], { cwd: partial, stdio: "inherit", shell: process.platform === "win32" });
-  const manifest = join(partial, "node_modules", name, "package.json");
-  const installed = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version : "nothing";
-  if (status !== 0 || installed !== version) {
-    rmSync(partial, { recursive: true, force: true });
-    throw new Error(`gpu-setup: npm was to install ${name}@${version} and installed ${installed}${error ? ` (${error.message})` : ""}. It needs the npm registry; run it again.`);
-  }
-  if (existsSync(home)) rmSync(partial, { recursive: true });
-  else renameSync(partial, home);
-  return at;
 }
 
 interface Adapter {
@@ -54,8 +30,8 @@ interface WebGpuPackage {
 }
 
 async function main(): Promise<number> {
-  const webgpu = ensurePackage("webgpu", "50 MB");
-  const playwright = ensurePackage("playwright-core", "3 MB");
+  const webgpu = fetchPackage({ name: "webgpu", version: catalogVersion("webgpu"), size: "50 MB" });
+  const playwright = fetchPackage({ name: "playwright-core", version: catalogVersion("playwright-core"), size: "3 MB" });
   const driver = SOFTWARE_DRIVERS.find((path) => existsSync(path));
   const onLinux = process.platform === "linux";
   // Vulkan's loader asks for XDG_RUNTIME_DIR, which services and containers lack.
@@ -75,6 +51,6 @@ async function main(): Promise<number> {
 
 if (process.argv[1] === import.meta.filename)
   process.exitCode = await main().catch((error: unknown) => {
-    console.error((error as Error).message);
+    console.error(`gpu-setup: ${(error as Error).message}`);
     return 1;
   });

@@ -17,7 +17,7 @@ export function refusalToPack(manifest: Manifest, userAgent: string | undefined,
   const versions = versionsForPnpm(manifest);
   const packer = userAgent?.split("/")[0] ?? "this program";
   if (versions.length === 0 || packer === "pnpm") return null;
-  return `${manifest.name}: ${packer} would pack ${versions.join(", ")} as it stands here, which nobody could install. Only pnpm writes the versions out: npx ${pnpm} pack, or for every package npm run packages -- --out FOLDER.`;
+  return `${manifest.name}: ${packer} would pack ${versions.join(", ")} as it stands here, which nobody could install. Only pnpm writes the versions out: npx ${pnpm} pack, or for every package npm run pack -- FOLDER.`;
 }
 
 /** Every file that the exports of a package name. */

@@ -164,6 +164,10 @@ const tasks = {
   },
   build: () => node(bin("typescript", "bin/tsc"), "-b"),
   prepack: (args) => node("tools/prepack.ts", ...args),
+  /** Every package as a file to install: `npm run pack -- FOLDER`. */
+  pack: (args) => node("tools/packages/pack.ts", ...args),
+  /** Packs, installs, imports and type-checks the packages as users do; `--all` with every program that we know. */
+  packages: (args) => node("tools/packages/check.ts", ...args),
   bench: (args) => {
     // The software adapter only where it is asked for: it would hide a graphics card.
     useGpuSetup({ forTests: args.includes("--software") });
