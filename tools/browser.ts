@@ -13,6 +13,8 @@ export interface Page {
   evaluate(expression: string): Promise<unknown>;
   click(selector: string): Promise<void>;
   screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>;
+  readonly keyboard: { press(key: string): Promise<void> };
+  waitForEvent(event: "download"): Promise<{ suggestedFilename(): string; path(): Promise<string> }>;
   on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
   on(event: "pageerror", listener: (error: Error) => void): void;
   close(): Promise<void>;
