@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import * as Plot from "@observablehq/plot";
+import { FileError } from "@llr/train/node";
 import { DRIFT_RULES, driftOf, LARGEST_STABLE_RATE } from "../drift/drift.ts";
 import { EXIT } from "../exit.ts";
 import { atLeastZero, count, seed } from "../options.ts";
@@ -55,7 +56,11 @@ function drift({ out, ...options }: DriftCommandOptions): void {
       Plot.text(namesAtTheEnds(series, y.domain), { x: "x", y: "y", text: "name", fill: "fill", textAnchor: "start", dx: 6 }),
     ],
   });
-  writeFileSync(out, `${svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`);
+  try {
+    writeFileSync(out, `${svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`); // in place: it may be /dev/stdout
+  } catch (error) {
+    throw new FileError(out, error);
+  }
   console.log(`drawn to ${out}`);
 }
 

@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "@llr/train/node";
+import { makeFolder, writeWhole } from "@llr/train/node";
 import type { Comparison } from "./comparison.ts";
 import { withContentPolicy } from "./contentPolicy.ts";
 import { layersCsv, summaryCsv } from "./csv.ts";
@@ -15,7 +14,7 @@ import { reportPage } from "./page.ts";
 export function writeReport(dir: string, comparison: Comparison): string {
   // Everything is made before anything is written, so that no half of a report stands beside the other half of an older one.
   const files = { "report.html": withContentPolicy(reportPage(comparison)), "summary.csv": summaryCsv(comparison), "layers.csv": layersCsv(comparison) };
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   for (const [name, text] of Object.entries(files)) writeWhole(join(dir, name), text);
   return join(dir, "report.html");
 }
