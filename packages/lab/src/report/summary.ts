@@ -25,8 +25,8 @@ export function summaryCells(arm: ArmRun, target: number): string[] {
   return [
     arm.label, String(arm.lr),
     test ? percent(test.accuracy) : "-",
-    test ? test.loss.toFixed(4) : "-",
-    result ? result.trainLoss.toFixed(4) : "-",
+    test ? lossText(test.loss) : "-",
+    result ? lossText(result.trainLoss) : "-",
     trainSeconds === null ? "-" : trainSeconds.toFixed(1),
     stepsOf(reached, arm.status),
     verdictOf(arm),
@@ -39,6 +39,9 @@ function stepsOf(reached: number | null, status: ArmRun["status"]): string {
   if (status === "running") return "not yet";
   return status === "not started" || status === "damaged" ? "-" : "never";
 }
+
+/** 0.4477, but 1.23e12: one that exploded must not push the other columns away. */
+const lossText = (loss: number): string => (Math.abs(loss) < 1e5 ? loss.toFixed(4) : loss.toExponential(2).replace("e+", "e"));
 
 /** 0.98765 -> "98.77 %" */
 export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
