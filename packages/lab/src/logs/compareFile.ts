@@ -57,6 +57,8 @@ export interface ArmInfo {
 const armName = text.regex(/^(?!\.\.?$)[^/\\\p{Cc}]{1,100}$/u, needs("the name of a folder, without / and \\"));
 export const armInfo: z.ZodType<ArmInfo> = z.strictObject({ name: armName, label: text, description: text, settings: z.record(z.string(), z.union([z.string(), z.number()], needs("a number or a text"))) });
 
+export const sha256: z.ZodString = text.regex(/^[0-9a-f]{64}$/, needs("a SHA-256 in 64 hexadecimal digits"));
+
 /** Which machine and software: fields of its own, which versions of llr may add to. */
 export const machineFields: { readonly [K in keyof Machine]: z.ZodType<Machine[K]> } = {
   versions: z.looseObject({ llr: text, node: text, v8: text }),
@@ -71,7 +73,7 @@ const schema: z.ZodType<CompareManifest> = z.strictObject({
     model: text, dataset: text, epochs: count, batchSize: count, images: count, testImages: count, seed: atLeastZero, targetAccuracy: share, steps: count, testEvery: count,
     arms: z.array(armName).min(1, needs("an arm or more")), rates: z.array(rate),
   }),
-  data: z.looseObject({ dataset: text, files: z.array(z.looseObject({ file: text, sha256: text.regex(/^[0-9a-f]{64}$/, needs("a SHA-256 in 64 hexadecimal digits")) })) }),
+  data: z.looseObject({ dataset: text, files: z.array(z.looseObject({ file: text, sha256 })) }),
   arms: z.array(armInfo),
   rateSource: z.strictObject({ from: text, foundFor: z.strictObject({ model: text, dataset: text, epochs: count, batchSize: count, images: count }), scale: rate }).exactOptional(),
   git: z.strictObject({ commit: text, dirty: flag }).nullable().exactOptional(),

@@ -19,6 +19,12 @@ export function refuseOtherRun(path: string, { arm, config }: RunFile, manifest:
   if (said !== JSON.stringify([info.name, info.label, info.description, lr, info.settings])) throw damage(path, "arm differs from what compare.json says of it. One of the two was changed.", { key: "arm" });
 }
 
+/** Refuses logs that were changed after the run's end: a digit that became another tells itself in no other way. */
+export function refuseOtherBytes(path: Path, { logs }: RunFile, read: Readonly<Record<string, string>>): void {
+  for (const [file, noted] of Object.entries(logs ?? {}))
+    if (read[file] !== noted) throw damage(path(file), `its SHA-256 is ${read[file]}, run.json says ${noted}: it was changed after the run had ended. Put the original back.`);
+}
+
 /** Refuses logs in which a step is missing or stands twice: a run that is stopped or killed leaves neither. */
 export function refuseGaps(path: Path, config: RunConfig, { metrics, times, layers }: Logs): void {
   const [metricsPath, timesPath] = [path("metrics.jsonl"), path("times.jsonl")];

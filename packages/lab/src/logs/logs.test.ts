@@ -7,7 +7,7 @@ import { findings } from "../report/findings.ts";
 import { formatSummary } from "../report/summary.ts";
 import { DAMAGES } from "../test/damages.ts";
 import { sandbox } from "../test/llr.ts";
-import { SMALL_COMPARISON, writeComparison } from "../test/writeComparison.ts";
+import { sealLogs, SMALL_COMPARISON, writeComparison } from "../test/writeComparison.ts";
 
 const box = sandbox();
 let made = 0;
@@ -27,6 +27,7 @@ describe("the logs of a comparison", () => {
   it("are taken as they were written, numbers that are not finite included", () => {
     const dir = copy((dir) => {
       for (const file of ["metrics.jsonl", "layers.jsonl"]) edit(join(dir, "arms", "lars", file), (text) => text.replace(/"gradNorm":(\[?)[\d.]+/, '"gradNorm":$1"Infinity"'));
+      sealLogs(dir);
     });
     const { arms } = readComparison(dir);
     expect(arms.map((a) => [a.name, a.status, a.error, a.metrics.length, a.tests.map((t) => t.step), a.layers.steps.length])).toEqual(SMALL_COMPARISON.arms.map((name) => [name, "finished", null, 12, [5, 10, 12], 12]));
@@ -71,10 +72,12 @@ describe("a run that was stopped or killed", () => {
       return JSON.stringify(run);
     });
     cut(arm);
+    sealLogs(dir);
   }));
   const killed = (run: Record<string, unknown>): void => {
     run["status"] = "running";
     delete run["result"];
+    delete run["logs"]; // written at the end of a run
   };
   /** As a process leaves it that dies while it writes step 9. */
   const inStep9 = (arm: string): void => {

@@ -1,9 +1,10 @@
 // An arm's folder: four files that tell of one run, and have to agree with each other and with compare.json.
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type FitResult, type LayerSeries, logLines, type RateWarning, readLayerSeries, type StepMetrics, type TestMetrics, type Verdict } from "@llr/train";
 import { damage, logProblem } from "./check.ts";
 import type { ArmInfo, CompareManifest } from "./compareFile.ts";
-import { refuseGaps, refuseOtherEnd, refuseOtherRun, refuseOtherSteps } from "./consistency.ts";
+import { refuseGaps, refuseOtherBytes, refuseOtherEnd, refuseOtherRun, refuseOtherSteps } from "./consistency.ts";
 import { LOG_BYTES, readText } from "./readText.ts";
 import { readRunFile } from "./runFile.ts";
 import { type Log, readMetrics, readTimes, type TimeLine } from "./stepFiles.ts";
@@ -43,6 +44,8 @@ export interface Logs {
   readonly times: Log<TimeLine>;
   readonly layers: LayerSeries;
   readonly layersCut: boolean;
+  /** By file name. */
+  readonly sha256: Readonly<Record<string, string>>;
 }
 
 /**
@@ -62,6 +65,7 @@ export function readArm(dir: string, manifest: CompareManifest, info: ArmInfo, l
   refuseGaps(path, run.config, logs);
   refuseOtherSteps(path, logs);
   refuseOtherEnd(path, run, logs);
+  refuseOtherBytes(path, run, logs.sha256);
   // While the comparison runs, so may its arms; in one that ended, an arm that still says so has lost its process.
   const lost = run.status === "running" && manifest.status !== "running";
   const secondsAtStep = runningSeconds(logs.times.lines.filter((t) => t.what === "step"));
@@ -83,9 +87,12 @@ function runningSeconds(steps: readonly TimeLine[]): number[] {
   return steps.map(({ ms }) => (total += ms) / 1000);
 }
 
+const LOG_FILES = ["metrics.jsonl", "times.jsonl", "layers.jsonl"];
+
 function readLogs(path: (file: string) => string): Logs {
-  const metrics = readMetrics(path("metrics.jsonl"));
-  const text = readText(path("layers.jsonl"), LOG_BYTES) ?? "";
+  const texts = Object.fromEntries(LOG_FILES.map((file) => [file, readText(path(file), LOG_BYTES) ?? ""]));
+  const metrics = readMetrics(path("metrics.jsonl"), texts["metrics.jsonl"]);
+  const text = texts["layers.jsonl"];
   let layers: LayerSeries;
   try {
     layers = readLayerSeries(text);
@@ -93,7 +100,8 @@ function readLogs(path: (file: string) => string): Logs {
     throw logProblem(path("layers.jsonl"), error);
   }
   return {
-    metrics, layers, layersCut: logLines(text).incomplete !== null, times: readTimes(path("times.jsonl")),
+    metrics, layers, layersCut: logLines(text).incomplete !== null, times: readTimes(path("times.jsonl"), texts["times.jsonl"]),
+    sha256: Object.fromEntries(LOG_FILES.map((file) => [file, createHash("sha256").update(texts[file]).digest("hex")])),
     steps: metrics.lines.filter((line): line is StepMetrics => "loss" in line), tests: metrics.lines.filter((line): line is TestMetrics => "test" in line),
   };
 }

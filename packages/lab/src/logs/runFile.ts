@@ -4,7 +4,7 @@ import { type FitResult, type RateWarning, VERDICTS } from "@llr/train";
 import type { Job } from "../compare/job.ts";
 import type { Failure } from "../failure.ts";
 import type { Machine } from "../machine.ts";
-import { type ArmInfo, armInfo, machineFields } from "./compareFile.ts";
+import { type ArmInfo, armInfo, machineFields, sha256 } from "./compareFile.ts";
 import { atLeastZero, checked, count, flag, needs, number, rate, share, text } from "./check.ts";
 import { MANIFEST_BYTES, readText } from "./readText.ts";
 
@@ -16,6 +16,8 @@ export interface RunConfig extends Omit<Job, "dir" | "dataDir"> {
 interface RunCommon extends Machine {
   readonly arm: ArmInfo;
   readonly config: RunConfig;
+  /** SHA-256 of each log at the end of the run, by file name; absent until then. */
+  readonly logs?: Readonly<Record<string, string>>;
 }
 
 export type RunFile = RunCommon & ({ readonly status: "running" } | { readonly status: "finished" | "interrupted"; readonly result: FitResult } | { readonly status: "failed"; readonly result: Failure | (FitResult & { readonly error: string }) });
@@ -30,6 +32,7 @@ const common = {
     arm: text, lr: rate, model: text, epochs: count, batchSize: count, images: count.exactOptional(), testImages: count.exactOptional(), holdOut: count.exactOptional(),
     testEvery: count, seed: atLeastZero, portable: flag.default(false), recordLayers: flag, acceptOtherData: flag.exactOptional(), steps: count,
   } satisfies Record<keyof RunConfig, z.ZodType>),
+  logs: z.strictObject({ "metrics.jsonl": sha256, "times.jsonl": sha256, "layers.jsonl": sha256 }).exactOptional(),
   ...machineFields,
 } as const;
 /** Warnings and problem: absent from runs of before they were kept. */

@@ -2,7 +2,6 @@
 import * as z from "zod";
 import { logLines, type StepMetrics, type TestMetrics } from "@llr/train";
 import { atLeastZero, checked, count, duration, flag, needs, number, share } from "./check.ts";
-import { LOG_BYTES, readText } from "./readText.ts";
 
 const stepLine: z.ZodType<StepMetrics> = z.strictObject({
   step: count, epoch: atLeastZero, loss: number, accuracy: share.exactOptional(), lr: number, momentum: number.exactOptional(), gradNorm: number, clipped: flag.exactOptional(),
@@ -22,17 +21,13 @@ export interface Log<L> {
   readonly isCut: boolean;
 }
 
-const NOTHING: Log<never> = { lines: [], isCut: false };
-
-function readLog<L>(path: string, schemaOf: (line: string) => z.ZodType<L>): Log<L> {
-  const content = readText(path, LOG_BYTES);
-  if (content === null) return NOTHING;
-  const { lines, incomplete } = logLines(content);
+function readLog<L>(path: string, text: string, schemaOf: (line: string) => z.ZodType<L>): Log<L> {
+  const { lines, incomplete } = logLines(text);
   return { lines: lines.map((line, i) => checked(schemaOf(line), line, path, i + 1)), isCut: incomplete !== null };
 }
 
 /** @throws ComparisonError, with line and key, for a line that is neither a step nor an evaluation */
-export const readMetrics = (path: string): Log<StepMetrics | TestMetrics> => readLog<StepMetrics | TestMetrics>(path, (line) => (line.includes('"test":') ? testLine : stepLine));
+export const readMetrics = (path: string, text: string): Log<StepMetrics | TestMetrics> => readLog<StepMetrics | TestMetrics>(path, text, (line) => (line.includes('"test":') ? testLine : stepLine));
 
 /** @throws ComparisonError, with line and key, for a line that holds no time */
-export const readTimes = (path: string): Log<TimeLine> => readLog(path, () => timeLine);
+export const readTimes = (path: string, text: string): Log<TimeLine> => readLog(path, text, () => timeLine);

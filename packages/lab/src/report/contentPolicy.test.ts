@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { beforeAll, expect, it } from "vitest";
 import { sandbox } from "../test/llr.ts";
-import { SMALL_COMPARISON, writeComparison } from "../test/writeComparison.ts";
+import { sealLogs, SMALL_COMPARISON, writeComparison } from "../test/writeComparison.ts";
 import { readComparison } from "./comparison.ts";
 import { withContentPolicy } from "./contentPolicy.ts";
 import { writeReport } from "./writeReport.ts";
@@ -50,6 +50,7 @@ it("no text of a log becomes HTML, wherever it stands", () => {
   ];
   for (const [file, found] of texts)
     writeFileSync(join(dir, file), found.reduce<string>((text, part) => text.replaceAll(typeof part === "string" ? part : new RegExp(part, "g"), () => JSON.stringify(hostile)), readFileSync(join(dir, file), "utf8")));
+  sealLogs(dir);
   const page = readFileSync(writeReport(dir, readComparison(dir)), "utf8");
   expect(page.includes("hostile")).toBe(true);
   // In the value of an attribute "<" is text, too.

@@ -1,6 +1,7 @@
 // Damages of a comparison on disk (SMALL_COMPARISON), by name. A reader has to tell each.
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sealLogs } from "./writeComparison.ts";
 
 export interface Damage {
   readonly name: string;
@@ -25,6 +26,12 @@ function edited(name: string, file: string, says: string, edit: (text: string) =
     writeFileSync(path, changed);
   });
 }
+
+/** With the checksums of the logs made right again. */
+const sealed = (damaged: Damage): Damage => ({ ...damaged, harm: (dir) => {
+  damaged.harm(dir);
+  sealLogs(dir);
+} });
 
 type Fields = Record<string, unknown>;
 
@@ -138,6 +145,8 @@ export const DAMAGES: readonly Damage[] = [
   edited("another format in layers.jsonl", lars("layers.jsonl"), "line 1: format is 2", (text) => text.replace('"format":1', '"format":2')),
   edited("a short column", lars("layers.jsonl"), "3 entries for 4 steps", (text) => text.replace(/"trust":\[[^,]+,/, '"trust":[')),
   edited("a column of texts", lars("layers.jsonl"), "line 2", (text) => text.replace(/"rate":\[[^,]+,/, '"rate":["fast",')),
-  edited("another network in one arm", lars("layers.jsonl"), "parameters differ", (text) => text.replaceAll("fc1.bias", "fc1.scale")),
-  edited("a layer under another name in one arm", lars("layers.jsonl"), "parameters differ", (text) => text.replace('"layer":"fc2"', '"layer":"fc3"')),
+  sealed(edited("another network in one arm", lars("layers.jsonl"), "parameters differ", (text) => text.replaceAll("fc1.bias", "fc1.scale"))),
+  sealed(edited("a layer under another name in one arm", lars("layers.jsonl"), "parameters differ", (text) => text.replace('"layer":"fc2"', '"layer":"fc3"'))),
+  edited("a digit of a gradient's norm", lars("layers.jsonl"), "its SHA-256", (text) => text.replace(/("gradNorm":\[\d+\.)(\d)/, (_, before: string, digit: string) => `${before}${(Number(digit) + 1) % 10}`)),
+  edited("another time", lars("times.jsonl"), "its SHA-256", (text) => text.replace(/"ms":\d/, '"ms":9')),
 ];

@@ -1,5 +1,6 @@
 // A comparison as `llr compare` leaves it, with made-up numbers: readers are tried on it without a training.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StepRecord } from "@llr/optim";
 import { divergenceDetector, jsonLine, jsonText, layerSeriesWriter, type SeriesParameter } from "@llr/train";
@@ -74,6 +75,19 @@ function writeArm(dir: string, { info, lr, a, written: { steps, parameters, test
   const config = { arm: info.name, lr, model: "mlp", epochs: 1, batchSize: BATCH, images: BATCH * steps, testImages: 50, testEvery, seed, recordLayers: true, steps };
   const result = { steps, ended: "finished", verdict: "stable", trainLoss: detector.smoothed, test, warnings: [], problem: null };
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, "run.json"), jsonText({ status: "finished", arm: { ...info, settings: { lr, ...info.settings } }, config, ...MACHINE, result }));
-  for (const [name, text] of Object.entries({ "metrics.jsonl": metrics, "times.jsonl": times, "layers.jsonl": layers })) writeFileSync(join(dir, name), text);
+  const texts = Object.entries({ "metrics.jsonl": metrics, "times.jsonl": times, "layers.jsonl": layers });
+  const logs = Object.fromEntries(texts.map(([name, text]) => [name, createHash("sha256").update(text).digest("hex")]));
+  writeFileSync(join(dir, "run.json"), jsonText({ status: "finished", arm: { ...info, settings: { lr, ...info.settings } }, config, ...MACHINE, result, logs }));
+  for (const [name, text] of texts) writeFileSync(join(dir, name), text);
+}
+
+/** Makes the checksums in each arm's run.json those of the logs beside it: a change that nobody can tell by them. */
+export function sealLogs(dir: string): void {
+  for (const arm of readdirSync(join(dir, "arms"))) {
+    const own = join(dir, "arms", arm);
+    const run = JSON.parse(readFileSync(join(own, "run.json"), "utf8")) as { logs?: Record<string, string> };
+    if (run.logs === undefined) continue;
+    for (const name of Object.keys(run.logs)) run.logs[name] = createHash("sha256").update(readFileSync(join(own, name))).digest("hex");
+    writeFileSync(join(own, "run.json"), jsonText(run));
+  }
 }

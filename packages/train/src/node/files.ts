@@ -1,4 +1,5 @@
 // Writing files so that nothing is lost, followed or left behind, and that what the system refuses is said with its way out.
+import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { LlrError } from "@llr/tensor";
@@ -75,6 +76,8 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 export interface GrowingFile {
   /** Appends all of the text or, on an error, nothing of it: a line is never cut in its middle. */
   append(text: string): void;
+  /** SHA-256 of what was written so far, in hexadecimal digits. */
+  sha256(): string;
   close(): void;
 }
 
@@ -85,17 +88,20 @@ export interface GrowingFile {
  */
 export function createFile(path: string): GrowingFile {
   const file = naming(path, () => openSync(path, "wx"));
+  const hash = createHash("sha256");
   let length = 0;
   return {
     append: (text) =>
       naming(path, () => {
         try {
           length += writeAll(file, text, length);
+          hash.update(text);
         } catch (error) {
           ftruncateSync(file, length);
           throw error;
         }
       }),
+    sha256: () => hash.copy().digest("hex"),
     close: () => naming(path, () => closeSync(file)),
   };
 }

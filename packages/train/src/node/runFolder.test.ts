@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,8 +23,21 @@ describe("a run folder", () => {
     expect(readFileSync(join(folder.dir, "times.jsonl"), "utf8")).toBe('{"step":1,"what":"step","ms":2.5}\n');
     folder.update({ status: "finished", result: { steps: 1 } });
     folder.close();
-    expect(JSON.parse(readFileSync(join(folder.dir, "run.json"), "utf8"))).toEqual({ status: "finished", config: { lr: 0.1 }, result: { steps: 1 } });
+    const sha256 = (name: string): string => createHash("sha256").update(readFileSync(join(folder.dir, name))).digest("hex");
+    const logs = Object.fromEntries(["metrics.jsonl", "times.jsonl", "layers.jsonl"].map((name) => [name, sha256(name)]));
+    expect(JSON.parse(readFileSync(join(folder.dir, "run.json"), "utf8"))).toEqual({ status: "finished", config: { lr: 0.1 }, result: { steps: 1 }, logs });
     expect(readdirSync(folder.dir).sort()).toEqual(["layers.jsonl", "metrics.jsonl", "run.json", "times.jsonl"]);
+  });
+
+  it("writes all layers before it notes the checksums of the logs", () => {
+    const folder = createRunFolder(join(root, "layers"), manifest, parameters);
+    const record = { name: "fc.weight", layer: "fc", lr: 1, trust: 1, rate: 1, weightNorm: 1, gradNorm: 1, updateNorm: 1, limitedBy: null, skipped: null };
+    folder.layers!(1, [record]);
+    folder.update({ status: "finished" });
+    const atEnd = readFileSync(join(folder.dir, "layers.jsonl"), "utf8");
+    folder.close();
+    expect(atEnd.trim().split("\n")).toHaveLength(2);
+    expect(readFileSync(join(folder.dir, "layers.jsonl"), "utf8")).toBe(atEnd);
   });
 
   it("refuses a folder that holds a run, or part of one, and leaves it as it was", () => {

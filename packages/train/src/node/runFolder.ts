@@ -32,7 +32,10 @@ export interface RunManifest {
  */
 export interface RunFolder extends Recorder {
   readonly dir: string;
-  /** Replaces run.json by the manifest with these fields changed. */
+  /**
+   * Replaces run.json by the manifest with these fields changed. A status other than "running" ends the run: run.json then
+   * holds the SHA-256 of each log, so that a reader can tell a log that was changed later.
+   */
   update(changes: Partial<RunManifest>): void;
   /** Writes what is left to the logs. */
   close(): void;
@@ -77,6 +80,10 @@ export function createRunFolder(dir: string, manifest: RunManifest, parameters: 
     metrics: (record) => metrics.append(jsonLine(record)),
     time: (record) => times.append(jsonLine(record)),
     update: (changes) => {
+      if (changes.status !== undefined && changes.status !== "running") {
+        if (isOpen) series.flush();
+        changes = { ...changes, logs: Object.fromEntries(logs.map((log, i) => [FILES[i + 1], log.sha256()])) };
+      }
       current = { ...current, ...changes };
       write(writeWhole);
     },
