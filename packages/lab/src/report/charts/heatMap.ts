@@ -61,7 +61,8 @@ export function heatMap(arm: ArmRun, colours: NonNullable<Colours>, marginLeft: 
   const labels = new Map(rows.map((row) => [row.name, rowLabel(row)]));
   const [first, last] = [arm.layers.steps[0], cells.at(-1)!.until];
   const pattern = `no-rate-${arm.name.replaceAll(/[^\w-]/g, "_")}`;
-  const bar = { x1: "step", x2: "until", y: "row", insetTop: 0.5, insetBottom: 0.5, shapeRendering: "crispEdges", title: cellTitle } as const;
+  // Each cell reaches a little below the next one, which is drawn over it: rounded to pixels, some would leave a gap.
+  const bar = { x1: "step", x2: "until", y: "row", insetTop: 0.5, insetBottom: 0.5, insetRight: -0.5, shapeRendering: "crispEdges", title: cellTitle } as const;
   const color = { type: "log", scheme: "viridis", domain: [...colours], clamp: true } as const;
   return chart({
     label: `${arm.label}: rate of each layer through training`, definitions: hatching(pattern),
