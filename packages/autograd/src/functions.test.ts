@@ -71,7 +71,7 @@ const cases: readonly Case[] = [
     [`smoothL1Loss, ${reduction}`, [[2, 3], [2, 3]], wide, (x, y) => llr.smoothL1Loss(x, y, { reduction, beta: 0.7 })],
     [`huberLoss, ${reduction}`, [[2, 3], [2, 3]], wide, (x, y) => llr.huberLoss(x, y, { reduction, delta: 0.7 })],
     [`bceLoss, ${reduction}`, [[2, 3], [2, 3]], [0.1, 0.9], (p, y) => llr.bceLoss(p, y, { reduction, weight: probabilities })],
-    [`bceWithLogits, ${reduction}`, [[2, 3], [2, 3]], wide, (x, y) => llr.bceWithLogits(x, y, { reduction, weight: probabilities })],
+    [`bceWithLogits, ${reduction}`, [[2, 3], [2, 3]], wide, (x, y) => llr.bceWithLogits(x, llr.sigmoid(y), { reduction, weight: probabilities })],
     [`klDivLoss, ${reduction}`, [[2, 3], [2, 3]], positive, (x, y) => llr.klDivLoss(x, y, { reduction })],
     [`nllLoss, ${reduction}`, [[2, 3]], wide, (x) => llr.nllLoss(x, labels([2], 3, 2, 0), { reduction, weight })],
     [`crossEntropy, ${reduction}`, [[2, 3]], wide, (x) => llr.crossEntropy(x, labels([2], 3, 2, 0), { reduction })],
@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
     [`crossEntropy of probabilities, ${reduction}`, [[2, 3], [2, 3]], positive, (x, t) => llr.crossEntropy(x, t, { reduction, weight, labelSmoothing: 0.1 })],
   ]),
   ["klDivLoss of logarithms, batchmean", [[2, 3], [2, 3]], wide, (x, y) => llr.klDivLoss(x, y, { reduction: "batchmean", logTarget: true })],
-  ["bceWithLogits with posWeight", [[2, 3]], wide, (x) => llr.bceWithLogits(x, target, { posWeight: weight })],
+  ["bceWithLogits with posWeight", [[2, 3]], wide, (x) => llr.bceWithLogits(x, probabilities, { posWeight: weight })],
   ["cosineSimilarity", [[2, 3], [1, 3]], wide, (a, b) => llr.cosineSimilarity(a, b)],
   ...three("cosineSimilarity with a constant", wide, (x) => llr.cosineSimilarity(x, llr.ones(x.shape, { dtype: "f64" }), { axis: 0 }), matrices),
 ];

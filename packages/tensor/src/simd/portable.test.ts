@@ -12,7 +12,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   sum: "8fe30594bcc0", tanh: "fb308cffadc4", vector: "76c51696aabb",
   tanhGrad: "907a73eb23be", sigmoidGrad: "5ee4459d2754", softmaxGrad: "bd089964ecc0", logSoftmaxGrad: "4745f4ee7d40",
   winograd: "055edbe1870d", winogradInputGrad: "2b302e952f23", winogradWeightGrad: "6dc342047af3",
-  weights: "6d0536b77d51", moments: "66c1777332b9", means: "f31104b24868", norms: "f2c302537d38",
+  weights: "6d0536b77d51", moments: "66c1777332b9", means: "f31104b24868", norms: "0cfbcdd384e5",
 };
 
 const PROGRAM = `
