@@ -32,7 +32,6 @@ const labels = (shape: readonly number[], classes: number, ...fixed: number[]): 
   tensor(Int32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => fixed[i] ?? rng.integer(classes)), shape);
 const weight = tensor(Float64Array.of(0.5, 1, 2));
 const probabilities = llr.softmax(tensor(Float64Array.from({ length: 6 }, () => rng.normal()), [2, 3]));
-const target = tensor(Float64Array.of(0.1, 0.7, -0.2, 0.9, 0.4, 1.3), [2, 3]);
 const some = llr.greater(tensor(Float64Array.of(1, -1, 1, -1, 1, 1), [2, 3]), 0);
 
 const cases: readonly Case[] = [
