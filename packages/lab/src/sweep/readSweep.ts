@@ -1,22 +1,15 @@
 // Rates for a comparison from the folder of a sweep.
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LlrError } from "@llr/tensor";
+import { readSweepFile, type SweepFile } from "../logs/sweepFile.ts";
 import type { RateSource } from "../rateSource.ts";
-import { bestFactors, type BestFactor, type TrialResult } from "./table.ts";
+import { bestFactors, type BestFactor } from "./table.ts";
 
 /** A folder that holds no finished sweep, or not of the arms that are asked for. */
 export class SweepError extends LlrError {
   constructor(dir: string, problem: string) {
     super("LLR_SWEEP", `${dir}: ${problem}`);
   }
-}
-
-interface SweepFile {
-  readonly format: number;
-  readonly status: string;
-  readonly config: { readonly model: string; readonly dataset: string; readonly epochs: number; readonly batchSize: number; readonly images: number };
-  readonly results: readonly TrialResult[];
 }
 
 export interface SweptRates {
@@ -28,22 +21,27 @@ export interface SweptRates {
 /**
  * The rate of each arm with the best mean accuracy.
  *
- * @throws SweepError if the folder holds no sweep, one of another format, or one that is not finished: arms with fewer
- *         trials than others would be at a disadvantage
+ * @throws SweepError if the folder holds no sweep, or one that is not finished: arms with fewer trials than others would be
+ *         at a disadvantage; ComparisonError, with the key, if sweep.json is not as it was written
  */
 export function readSweptRates(dir: string): SweptRates {
-  const path = join(dir, "sweep.json");
-  if (!existsSync(path)) throw new SweepError(dir, "there is no sweep.json in it. --rates needs a folder that llr sweep wrote.");
-  let file: Partial<SweepFile> | null;
-  try {
-    file = JSON.parse(readFileSync(path, "utf8")) as Partial<SweepFile> | null;
-  } catch (error) {
-    throw new SweepError(path, `it cannot be read (${(error as Error).message}).`);
-  }
-  if (file?.format !== 1 || file.config === undefined || !Array.isArray(file.results)) throw new SweepError(path, `its format is ${JSON.stringify(file?.format)}. It needs 1, with config and results, as llr sweep writes it.`);
+  const file = readSweepFile(join(dir, "sweep.json"));
+  if (file === null) throw new SweepError(dir, "there is no sweep.json in it. --rates needs a folder that llr sweep wrote.");
   if (file.status !== "finished") throw new SweepError(dir, `the sweep is ${JSON.stringify(file.status)}. --rates needs a finished one: every arm must have had the same trials.`);
+  refuseUnequalTrials(dir, file);
   const { model, dataset, epochs, batchSize, images } = file.config;
   return { source: { from: dir, foundFor: { model, dataset, epochs, batchSize, images } }, best: new Map(bestFactors(file.results).map((best) => [best.arm, best])) };
+}
+
+/** Every arm has a result for each factor and seed, and no other. */
+function refuseUnequalTrials(dir: string, { config: { arms, factors, seeds }, results }: SweepFile): void {
+  const nameOf = (arm: string, factor: number, seed: number): string => `${arm} x ${factor} with seed ${seed}`;
+  const wanted = arms.flatMap((arm) => factors.flatMap((factor) => Array.from({ length: seeds }, (_, i) => nameOf(arm, factor, i + 1))));
+  const found = results.map(({ arm, factor, seed }) => nameOf(arm, factor, seed));
+  const missing = wanted.find((name) => !found.includes(name));
+  const strange = found.find((name, i) => !wanted.includes(name) || found.indexOf(name) !== i);
+  if (missing !== undefined) throw new SweepError(dir, `sweep.json has no result of ${missing}. It needs one of each trial; sweep again.`);
+  if (strange !== undefined) throw new SweepError(dir, `sweep.json has a result of ${strange} that the sweep does not have, or has twice. It was changed; sweep again.`);
 }
 
 /** @throws SweepError naming the arm that was not in the sweep */
