@@ -38,7 +38,7 @@ interface Saved {
  * after.stateDict().params.w.arrays.firstMoment // => [0.1, -0.1]
  * loadStateBytes(after, bytes.subarray(1)) // throws the bytes are no saved state
  */
-export function stateBytes(source: StateDict | Pick<Optimizer, "stateDict">): Uint8Array<ArrayBuffer> {
+export function stateBytes(source: StateDict | Pick<Optimizer, "stateDict">): Uint8Array {
   const { version, optimizer, step, params } = "stateDict" in source ? source.stateDict() : source;
   const entries = Object.entries(params);
   const arrays = entries.flatMap(([name, { arrays: own }]) => Object.entries(own).map(([key, array]) => [`${name}/${key}`, array] as const));
