@@ -9,7 +9,7 @@ import { History } from "./history.ts";
 import { runForward } from "./home.ts";
 import type { Fused, Op, Primitive, View } from "./op.ts";
 import { sameFloat } from "./op.ts";
-import { auxOf, checkResult, viewOffset } from "./record.ts";
+import { auxOf, checkRecord, checkResult, viewOffset } from "./record.ts";
 import { Scope } from "./scope.ts";
 import type { Shape } from "./shape.ts";
 import { sizeOf } from "./shape.ts";
@@ -54,13 +54,14 @@ export function applyWithAux<A>(op: Primitive<A> | Fused<A>, inputs: readonly Te
 }
 
 function run<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Computed {
+  checkRecord(op);
   if (!Array.isArray(inputs)) throw new ArgumentError(op.name, `the inputs are ${describe(inputs)}. It needs an array of tensors.`);
   for (const t of inputs) if (!(t instanceof Tensor)) throw new ArgumentError(op.name, `an input is ${describe(t)}. It needs tensors of this copy of @llr/tensor; make one with tensor().`);
   const shapes = inputs.map((t) => t.shape);
   const dtypes = inputs.map((t) => t.dtype);
   const dtype = op.dtype ? op.dtype(dtypes, attrs) : sameFloat(op.name, dtypes);
   const shape = op.shape(shapes, attrs);
-  checkResult(op.name, shape, dtype, shapes);
+  checkResult(op.name, shape, dtype, shapes, dtypes);
   for (const t of inputs) t.storage.checkReadable();
 
   const device = deviceOf(op.name, inputs);
@@ -91,7 +92,7 @@ function computeIn<A>(scope: Scope, op: Primitive<A> | Fused<A>, inputs: readonl
   const arrays: readonly Numbers[] = inputs.map((t) => scope.resident(t));
   const make = (shape: Shape, type: Tensor["dtype"]): Tensor => new Tensor(scope.allocate({ dtype: type, length: sizeOf(shape), op: op.name, shape }), 0, shape, type);
   const result = make(call.shape, dtype);
-  const aux = auxOf(op, call.shapes, call.attrs).map((a) => make(a.shape, a.dtype));
+  const aux = op.aux === undefined ? [] : auxOf(op, call.shapes, call.attrs).map((a) => make(a.shape, a.dtype));
   runForward(op, result.storage.array, arrays, call, aux.map((t) => t.storage.array));
   return { result, aux };
 }

@@ -108,11 +108,17 @@ export interface Purpose {
  * @throws ShapeError for a length that is no size, DTypeError for an unknown element type, MemoryError for more than 4 GiB
  */
 export function bytesFor(dtype: DType, length: number, purpose: Purpose): number {
-  if (!isDType(dtype)) throw new DTypeError(purpose.op, `the element type is ${String(dtype)}. It needs one of ${DTYPE_NAMES}.`);
-  const bytes = length * bytesPerElement[dtype];
-  if (bytes >= 0 && bytes <= LARGEST_BYTES && Number.isInteger(length)) return bytes;
-  const { op, shape = [length] } = purpose;
+  const bytes = length * bytesPerElement[dtype]; // NaN for an unknown element type
+  return isUint32(bytes) && bytes <= LARGEST_BYTES && isUint32(length) ? bytes : refuseSize(dtype, length, purpose);
+}
+
+/** One comparison on the way of every op: it lets no fraction, no negative number and no NaN through. */
+const isUint32 = (n: number): boolean => n >>> 0 === n;
+
+function refuseSize(dtype: DType, length: number, { op, shape = [length] }: Purpose): never {
+  if (!isDType(dtype)) throw new DTypeError(op, `the element type is ${String(dtype)}. It needs one of ${DTYPE_NAMES}.`);
   if (!(length > 0 && (length === Infinity || Number.isInteger(length)))) throw new ShapeError(op, `shape ${formatShape(shape)} holds ${length} numbers. Sizes are whole numbers >= 0.`, [shape]);
+  const bytes = length * bytesPerElement[dtype];
   throw new MemoryError(`${op}: ${formatBytes(bytes)} for a result of shape ${formatShape(shape)} do not fit into the 4 GiB that all tensors share. Use smaller sizes, or take the work in parts.`, bytes);
 }
 
@@ -122,13 +128,18 @@ export function bytesFor(dtype: DType, length: number, purpose: Purpose): number
  * @throws MemoryError when the memory cannot grow further and no free block is large enough; nothing is changed then
  */
 export function allocateBlock(bytes: number, purpose: Purpose = { op: "memory" }): Block {
-  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new InternalError(`${purpose.op} asks for a block of ${bytes} bytes.`);
+  if (!isUint32(bytes)) checkLarge(bytes, purpose);
   const size = classSize(bytes);
   const block = reuse(size) ?? extend(size) ?? reuseLarger(size) ?? refuse(bytes, purpose);
   liveBytes += block.bytes;
   blocks++;
   if (liveBytes > peakBytes) peakBytes = liveBytes;
   return block;
+}
+
+/** More than the memory can ever have is refused where it does not fit; no size at all is a fault. */
+function checkLarge(bytes: number, { op }: Purpose): void {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new InternalError(`${op} asks for a block of ${bytes} bytes.`);
 }
 
 function reuse(size: number): Block | null {

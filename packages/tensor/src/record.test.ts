@@ -51,6 +51,18 @@ describe("a wrong record is refused before its kernel runs", () => {
     everywhere(() => apply(own(changes), [tensor([1, 2, 3])], null), OpRecordError, /^copy: /);
   });
 
+  it.each<[string, object, string]>([
+    ["no kind", { kind: undefined }, "the kind of its record is undefined"],
+    ["a kind that objects have as property", { kind: "toString" }, 'is "toString"'],
+    ["no shape rule", { shape: undefined }, "its record has undefined as shape rule"],
+    ["no kernel", { reference: undefined }, "its record has no kernel"],
+    ["a fused kind without a forward kernel", { kind: "fused", reference: {} }, "its record has no kernel"],
+  ])("a record with %s", (_, changes, phrase) => everywhere(() => apply(own(changes), [tensor([1, 2, 3])], null), OpRecordError, phrase));
+
+  it.each([undefined, null, "add"])("%s as record", (record) => everywhere(() => apply(record as never, [tensor([1])], null), ArgumentError, "the op is"));
+
+  it("a missing shape of an op without inputs", () => everywhere(() => apply(own({ shape: () => undefined, dtype: () => "f32" }), [], null), OpRecordError, "gives undefined"));
+
   it.each<[string, object]>([
     ["of more numbers than its input has", { shape: () => [9] }],
     ["that begins before its input", { offset: () => -1 }],

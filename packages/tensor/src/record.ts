@@ -1,18 +1,49 @@
 // The gate between the record of an op, which may be anybody's, and the engine, which computes sizes and addresses from it.
 import type { DType } from "./dtype.ts";
 import { DTYPE_NAMES, isDType } from "./dtype.ts";
-import { OpRecordError } from "./errors.ts";
+import { ArgumentError, OpRecordError } from "./errors.ts";
 import { describe } from "./format.ts";
-import type { Aux, Fused, Primitive, View } from "./op.ts";
+import type { Aux, Fused, Op, Primitive, View } from "./op.ts";
 import type { Shape } from "./shape.ts";
 import { formatShape, isShape, sizeOf } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
-/** @throws OpRecordError unless the record's shape rule gave whole numbers >= 0 */
-export function checkResult(op: string, shape: Shape, dtype: DType, shapes: readonly Shape[]): void {
-  // Most rules hand an input's shape on, which was looked at when that was made.
-  if (shape !== shapes[0] && !isShape(shape)) throw new OpRecordError(op, `its shape rule gives ${describe(shape)} for inputs of ${listed(shapes)}. It must give an array of whole numbers >= 0; it gets the list of the inputs' shapes.`);
-  if (!isDType(dtype)) throw new OpRecordError(op, `its dtype rule gives ${String(dtype)}. It must give one of ${DTYPE_NAMES}.`);
+/** @throws OpRecordError for a record without what its kind needs, ArgumentError for what is no record */
+export function checkRecord(op: Op<never>): void {
+  if (typeof op !== "object" || op === null) throw new ArgumentError("apply", `the op is ${describe(op)}. It needs the record of an op.`);
+  if (typeof op.shape !== "function" || !hasKernel(op)) refuseRecord(op);
+}
+
+function hasKernel(op: Op<never>): boolean {
+  switch (op.kind) {
+    case "primitive": return typeof op.reference === "function";
+    case "fused": return typeof op.reference?.forward === "function";
+    case "view": return typeof op.offset === "function";
+    default: return false;
+  }
+}
+
+function refuseRecord({ name, kind, shape }: Partial<Op<never>>): never {
+  const op = typeof name === "string" ? name : "apply";
+  if (typeof shape !== "function") throw new OpRecordError(op, `its record has ${describe(shape)} as shape rule. It must be a function from the list of the inputs' shapes to the result's.`);
+  const kernels = { primitive: "a function `reference`", fused: "`reference` with a function `forward`", view: "a function `offset`" };
+  if (!(kind !== undefined && Object.hasOwn(kernels, kind))) throw new OpRecordError(op, `the kind of its record is ${describe(kind)}. It must be one of ${Object.keys(kernels).join(", ")}.`);
+  throw new OpRecordError(op, `its record has no kernel. One of kind ${kind} needs ${kernels[kind]}.`);
+}
+
+/**
+ * Most rules hand on the shape and the element type of an input, which were looked at when that was made: such results cost a
+ * comparison. Others are looked at anew.
+ *
+ * @throws OpRecordError unless the record's shape rule gave whole numbers >= 0, and its dtype rule an element type
+ */
+export function checkResult(op: string, shape: Shape | undefined, dtype: DType | undefined, shapes: readonly Shape[], dtypes: readonly DType[]): void {
+  if (shape === undefined || !(shape === shapes[0] || shape === shapes[1] || isShape(shape))) refuseShape(op, shape, shapes);
+  if (dtype === undefined || !(dtype === dtypes[0] || isDType(dtype))) throw new OpRecordError(op, `its dtype rule gives ${String(dtype)}. It must give one of ${DTYPE_NAMES}.`);
+}
+
+function refuseShape(op: string, shape: unknown, shapes: readonly Shape[]): never {
+  throw new OpRecordError(op, `its shape rule gives ${describe(shape)} for inputs of ${listed(shapes)}. It must give an array of whole numbers >= 0; it gets the list of the inputs' shapes.`);
 }
 
 const NONE: readonly Aux[] = [];
