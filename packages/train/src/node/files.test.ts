@@ -29,6 +29,7 @@ describe("what the system refuses is said with path, errno and a way out, on one
     ["a folder that /proc does not take", () => makeFolder("/proc/nope"), "ENOENT"],
     ["a file in a folder that does not exist", () => writeWhole(join(root, "missing", "x.svg"), ""), "ENOENT"],
     ["a file in the place of a folder", () => writeWhole(root, ""), "EISDIR"],
+    ["a file in the place of a pipe", () => { execFileSync("mkfifo", [join(root, "file")]); writeWhole(join(root, "file"), ""); }, "EFTYPE"],
     ["a log that exists", () => createFile(file()), "EEXIST"],
     ["a name that is too long", () => writeWhole(join(root, "x".repeat(300)), ""), "ENAMETOOLONG"],
   ])("%s", (_, run, errno) => {

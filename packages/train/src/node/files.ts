@@ -1,6 +1,6 @@
 // Writing files so that nothing is lost, followed or left behind, and that what the system refuses is said with its way out.
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, ftruncateSync, linkSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, linkSync, lstatSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { LlrError } from "@llr/tensor";
 
@@ -31,6 +31,7 @@ const PROBLEMS: Readonly<Record<string, readonly [problem: string, wayOut: strin
   ENOENT: ["its folder does not exist", "Make the folder, or choose another path."],
   ENOTDIR: ["a part of the path is not a folder", NOT_ON_DISK],
   EEXIST: ["it exists already", "Choose another path; nothing is overwritten."],
+  EFTYPE: ["it is no regular file, but a device, pipe or socket", NOT_ON_DISK],
   EISDIR: ["it is a folder", NOT_ON_DISK],
   ELOOP: ["its symbolic links lead in a circle", NOT_ON_DISK],
   ENAMETOOLONG: ["the name is too long", "Choose a shorter path."],
@@ -117,10 +118,20 @@ function writeAll(file: number, text: string, position: number): number {
  * Writes a file that is never seen half-written: beside its place, flushed to the disk, and renamed. What stood in its place
  * is replaced; a symbolic link there is not followed.
  *
- * @throws FileError; nothing is left behind, and what stood there still does
+ * @throws FileError; nothing is left behind, and what stood there still does. A folder, device, pipe or socket is refused
  */
 export function writeWhole(path: string, text: string): void {
+  refuseIrregular(path);
   throughPartial(path, text, (partial) => renameSync(partial, path));
+}
+
+/** A rename would put a file in the place of a device: /dev/null would be gone. */
+function refuseIrregular(path: string): void {
+  naming(path, () => {
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there === undefined || there.isFile() || there.isSymbolicLink()) return;
+    throw Object.assign(new Error("no regular file"), { code: there.isDirectory() ? "EISDIR" : "EFTYPE" });
+  });
 }
 
 /**
