@@ -114,6 +114,14 @@ export function isWorkedOn(dir: string): boolean {
   return latest !== null && isAlive(latest.owner);
 }
 
+/**
+ * Whether the process that claimed the folder has ended. A folder without a claim, as of older versions, tells nothing. To be
+ * asked before a status is read: then one that still says "running" is known to stay so.
+ */
+export function isAbandoned(dir: string): boolean {
+  return existsSync(join(dir, "owner-1.json")) && !isWorkedOn(dir);
+}
+
 function isAlive(owner: Owner | null): boolean {
   if (owner === null) return true; // it is being written
   if (owner.host !== hostname()) return true;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "@llr/tensor";
 import { cases, FUZZ_SEED } from "../../../tools/fuzz.ts";
+import { readComparison } from "./report/comparison.ts";
 import { startTree, type Tree, WAYS } from "./test/processes.ts";
 
 let root = "";
@@ -76,6 +77,25 @@ describe.skipIf(process.platform !== "linux")("the end of a run that nobody wait
     expect({ code, err }).toEqual({ code: 141, err: "llr: nobody reads the output any more: stopping every arm after its step\n" });
     await tree.empty();
     expectSaved(dir);
+  }, PATIENCE);
+
+  it("a comparison that was killed is told as interrupted, never as running, with what its arms had logged", async () => {
+    const dir = join(root, "killed");
+    let seen: string | null = null;
+    const tree = startTree("bin", ["compare", ...ENDLESS, "--arms", "sgd,lars", "--workers", "1", "--out", dir], (text) => {
+      if (seen !== null || !/step +\d+\//.test(text)) return;
+      seen = readComparison(dir).manifest.status; // in the course of the training
+      process.kill(-tree.child.pid!, "SIGKILL");
+    });
+    expect((await tree.ended).signal).toBe("SIGKILL");
+    await tree.empty();
+    expect(seen).toBe("running");
+    expect(json(dir, "compare.json").status).toBe("running");
+    const { manifest, isAbandoned, arms: [sgd, lars] } = readComparison(dir);
+    expect([manifest.status, isAbandoned]).toEqual(["interrupted", true]);
+    expect(sgd).toMatchObject({ status: "interrupted", error: "its process ended" });
+    expect(sgd.metrics.length).toBeGreaterThan(0);
+    expect(lars.status).toBe("not started");
   }, PATIENCE);
 
   it("a second signal leaves at once, and leaves no process", async () => {

@@ -14,7 +14,7 @@ import { describeMachine } from "../machine.ts";
 import { count } from "../options.ts";
 import { progress } from "../progress.ts";
 import { claimFolder, refuseTaken } from "../resultFolder.ts";
-import { isThrough, refuseOtherSweep, type SweepIdentity } from "../sweep/resume.ts";
+import { isThrough, refuseOtherSweep, type SweepIdentity, waitForWorkers } from "../sweep/resume.ts";
 import { bestFactors, formatSweep, sweepCsv, type Trial, type TrialResult } from "../sweep/table.ts";
 import { addTrainingOptions, type TrainingOptions } from "../trainingOptions.ts";
 
@@ -60,7 +60,10 @@ async function sweep(options: SweepOptions): Promise<number> {
   const config = { model, dataset: data.source.dataset, epochs, batchSize, images: imageCount(train), heldOut: imageCount(test), steps, factors, seeds, arms: options.arms.map((a) => a.name) };
   const machine = describeMachine();
   const identity: SweepIdentity = { ...config, testImages: null, rates: options.arms.map((a) => a.lr), settings: options.arms.map((a) => a.settings), files: data.source.files.map((f) => f.sha256), llr: machine.versions.llr, arithmetic: machine.arithmetic.arithmetic };
-  if (isResumed) refuseOtherSweep(dir, identity);
+  if (isResumed) {
+    refuseOtherSweep(dir, identity);
+    await waitForWorkers(jobs);
+  }
   const left = isResumed ? jobs.filter((job) => !isThrough(job)) : jobs;
   const isLeft = new Set(left);
   /** A training that was stopped, or that the machine broke off, says nothing about its rate. */

@@ -10,6 +10,7 @@ import { endOf, failureOf } from "../failure.ts";
 import { describeMachine } from "../machine.ts";
 import { models } from "../recipe.ts";
 import { usePortable } from "../portable.ts";
+import { claimFolder } from "../resultFolder.ts";
 import type { Job, JobMessage, JobOutcome } from "./job.ts";
 
 /** The parent is told at most this often. */
@@ -29,6 +30,8 @@ async function runJob(job: Job, permission: Promise<void>, shouldStop: () => boo
   tell({ kind: "ready" });
   await permission;
   if (shouldStop()) return { status: "interrupted" };
+  // The claim tells a sweep that goes on whether the worker of one that was killed still writes here.
+  claimFolder({ out: job.dir, name: job.arm, holding: "a run" }, "worker");
   const folder = createRunFolder(job.dir, { status: "running", arm: { name, label, description, settings: { lr: job.lr, ...settings } }, config: { ...job, dir: undefined, dataDir: undefined, steps }, ...describeMachine() }, parameters);
   let accuracy: number | null = null;
   let toldAt = 0;

@@ -87,7 +87,8 @@ function runningSeconds(steps: readonly TimeLine[]): number[] {
   return steps.map(({ ms }) => (total += ms) / 1000);
 }
 
-const LOG_FILES = ["metrics.jsonl", "times.jsonl", "layers.jsonl"];
+/** A step is written to the last of these last: read in this order, they agree while the run goes on. */
+const LOG_FILES = ["layers.jsonl", "times.jsonl", "metrics.jsonl"];
 
 function readLogs(path: (file: string) => string): Logs {
   const texts = Object.fromEntries(LOG_FILES.map((file) => [file, readText(path(file), LOG_BYTES) ?? ""]));

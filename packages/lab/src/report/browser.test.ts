@@ -24,14 +24,14 @@ const LIMIT_MS = 120_000;
 /** Ten arms, of which one explodes, one was stopped, and one has steps without a rate. */
 function madeUp(): Comparison {
   writeComparison(box.path("run"), { arms: ARMS, steps: 60, testEvery: 20, parameters: LENET_PARAMETERS });
-  const { manifest, arms } = readComparison(box.path("run"));
+  const { manifest, arms, isAbandoned } = readComparison(box.path("run"));
   const changed = arms.map((arm, i) => {
     if (i === 1) return { ...arm, metrics: arm.metrics.map((m) => ({ ...m, loss: m.step > 40 ? 1e25 : m.loss })) };
     if (i === 2) return { ...arm, status: "interrupted" as const, metrics: arm.metrics.slice(0, 30), tests: arm.tests.slice(0, 1) };
     if (i === 3) for (const own of arm.layers.columns.values()) own.limitedBy.fill("zeroNorm", 0, 10);
     return arm;
   });
-  return { manifest: { ...manifest, status: "interrupted" }, arms: changed };
+  return { manifest: { ...manifest, status: "interrupted" }, arms: changed, isAbandoned };
 }
 
 describe.skipIf(typeof found === "string")("the report in a browser", () => {

@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import type { LayerColumns, LayerSeries, SeriesParameter } from "@llr/train";
 import { type CompareManifest, readCompareFile } from "../logs/compareFile.ts";
 import { type ArmRun, armWithoutLogs, readArm } from "../logs/readArm.ts";
+import { isAbandoned } from "../resultFolder.ts";
 import { ComparisonError } from "./comparisonError.ts";
 
 export type { ArmInfo, CompareConfig, CompareManifest } from "../logs/compareFile.ts";
@@ -14,6 +15,8 @@ export { ComparisonError } from "./comparisonError.ts";
 export interface Comparison {
   readonly manifest: CompareManifest;
   readonly arms: readonly ArmRun[];
+  /** Its process ended, as by SIGKILL, before it could note how far it came. It is told as interrupted. */
+  readonly isAbandoned: boolean;
 }
 
 export interface ReadComparisonOptions {
@@ -32,6 +35,7 @@ export interface ReadComparisonOptions {
  *   damaged log unless such arms are to be marked
  */
 export function readComparison(dir: string, { damaged = "refuse" }: ReadComparisonOptions = {}): Comparison {
+  const hasEnded = isAbandoned(dir);
   const manifest = readCompareFile(join(dir, "compare.json"));
   if (manifest === null) throw new ComparisonError(dir, `there is no compare.json in it. It needs a folder that llr compare wrote${nearby(dir)}.`);
   let reference: ArmRun | null = null;
@@ -48,7 +52,9 @@ export function readComparison(dir: string, { damaged = "refuse" }: ReadComparis
       throw new ComparisonError(error.path, `${error.problem} Nothing was written; llr report --mark-damaged makes the report of the other arms.`, error, { cause: error });
     }
   });
-  return { manifest, arms };
+  if (!hasEnded || manifest.status !== "running") return { manifest, arms, isAbandoned: false };
+  const ended = arms.map((arm): ArmRun => (arm.status === "running" ? { ...arm, status: "interrupted", error: "its process ended" } : arm));
+  return { manifest: { ...manifest, status: "interrupted" }, arms: ended, isAbandoned: true };
 }
 
 /** All arms train the same network, which the report's columns rely on. */

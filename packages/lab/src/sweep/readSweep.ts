@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { LlrError } from "@llr/tensor";
 import { readSweepFile, type SweepFile } from "../logs/sweepFile.ts";
 import type { RateSource } from "../rateSource.ts";
+import { isAbandoned } from "../resultFolder.ts";
 import { bestFactors, type BestFactor } from "./table.ts";
 
 /** A folder that holds no finished sweep, or not of the arms that are asked for. */
@@ -25,8 +26,10 @@ export interface SweptRates {
  *         at a disadvantage; ComparisonError, with the key, if sweep.json is not as it was written
  */
 export function readSweptRates(dir: string): SweptRates {
+  const hasEnded = isAbandoned(dir);
   const file = readSweepFile(join(dir, "sweep.json"));
   if (file === null) throw new SweepError(dir, "there is no sweep.json in it. --rates needs a folder that llr sweep wrote.");
+  if (file.status === "running" && hasEnded) throw new SweepError(dir, "the sweep was interrupted: its process ended. --rates needs a finished one; the same llr sweep with --out and this folder goes on with it.");
   if (file.status !== "finished") throw new SweepError(dir, `the sweep is ${JSON.stringify(file.status)}. --rates needs a finished one: every arm must have had the same trials.`);
   refuseUnequalTrials(dir, file);
   const { model, dataset, epochs, batchSize, images } = file.config;

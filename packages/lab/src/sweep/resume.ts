@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { RunFolderError } from "@llr/train/node";
 import type { Job } from "../compare/job.ts";
+import { isWorkedOn } from "../resultFolder.ts";
 
 /** Everything that the results depend on, by the name that a refusal gives it. */
 export type SweepIdentity = Readonly<Record<string, unknown>>;
@@ -26,6 +27,25 @@ export function refuseOtherSweep(dir: string, identity: SweepIdentity): void {
   const known = (typeof old === "object" && old !== null ? old : {}) as SweepIdentity;
   const key = Object.keys({ ...known, ...identity }).find((name) => JSON.stringify(known[name]) !== JSON.stringify(identity[name]));
   if (key !== undefined) throw new RunFolderError(dir, `the sweep in it has another configuration: ${key} is ${JSON.stringify(known[key])}, asked for is ${JSON.stringify(identity[key])}. Give the same to go on with it, or another folder with --out.`);
+}
+
+const END_MS = 60_000;
+const POLL_MS = 50;
+
+/**
+ * Waits for trainings of a sweep whose process was killed: each finishes its step and saves, and would write over the run that
+ * takes its place.
+ *
+ * @throws RunFolderError if one does not end
+ */
+export async function waitForWorkers(jobs: readonly Job[]): Promise<void> {
+  const started = performance.now();
+  for (const { dir } of jobs) {
+    while (isWorkedOn(dir)) {
+      if (performance.now() - started > END_MS) throw new RunFolderError(dir, `a process of the sweep that was broken off still works on it, after ${END_MS / 1000} s (its number is in owner-1.json). End it, or give another folder with --out.`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
 }
 
 /**
