@@ -1,6 +1,6 @@
 // What the system refuses, as it refuses it: real files, and small disks where the system lets us make them.
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -47,6 +47,12 @@ describe("what the system refuses is said with path, errno and a way out, on one
 });
 
 describe("files in their place", () => {
+  it("a pipe that is refused is still there, as a pipe", () => {
+    execFileSync("mkfifo", [join(root, "pipe")]);
+    refused(() => writeWhole(join(root, "pipe"), "new"));
+    expect(lstatSync(join(root, "pipe")).isFIFO()).toBe(true);
+  });
+
   it("a symbolic link is replaced or refused, never followed", () => {
     const target = join(root, "target");
     for (const name of ["whole", "log", "claim"]) symlinkSync(target, join(root, name));
