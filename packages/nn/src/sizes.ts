@@ -1,7 +1,7 @@
 // Sizes of layers and models are looked at before anything is drawn or allocated: a model that cannot be is refused at once.
-import type { Shape } from "@llr/tensor";
+import type { Rng, Shape } from "@llr/tensor";
 import { ArgumentError, MemoryError } from "@llr/tensor";
-import { bytesFor, bytesPerElement, describe, formatBytes, sizeOf } from "@llr/tensor/engine";
+import { bytesFor, bytesPerElement, describe, formatBytes, optionsOf, sizeOf } from "@llr/tensor/engine";
 
 type Sizes = number | readonly number[] | undefined;
 
@@ -9,8 +9,13 @@ const isWhole = (n: unknown, least: number): boolean => Number.isSafeInteger(n) 
 
 /** @throws ArgumentError unless each is a whole number of at least `least`, or a list of such; left out is none */
 export function checkSizes(layer: string, sizes: Readonly<Record<string, Sizes>>, least = 1): void {
+  requireSizes(layer, Object.fromEntries(Object.entries(sizes).filter(([, size]) => size !== undefined)), least);
+}
+
+/** As checkSizes, for sizes that have no default. */
+export function requireSizes(layer: string, sizes: Readonly<Record<string, Sizes>>, least = 1): void {
   for (const [name, size] of Object.entries(sizes))
-    if (size !== undefined && ![size].flat().every((n) => isWhole(n, least))) throw new ArgumentError(layer, `${name} is ${describe(size)}. It must be a whole number of at least ${least}.`);
+    if (![size].flat().every((n) => isWhole(n, least))) throw new ArgumentError(layer, `${name} is ${describe(size)}. It must be a whole number of at least ${least}.`);
 }
 
 /** @throws ArgumentError unless eps is a finite number >= 0 */
@@ -21,6 +26,17 @@ export function checkEps(layer: string, eps: number | undefined): void {
 /** @throws MemoryError for more numbers than tensors may have, DTypeError for an unknown element type */
 export function checkWeight(layer: string, shape: Shape, dtype: "f32" | "f64"): void {
   bytesFor(dtype, sizeOf(shape), { op: layer, shape });
+}
+
+/**
+ * The options of a layer or model that draws its start, to be taken apart.
+ *
+ * @throws ArgumentError without an object of options, or without a generator in it
+ */
+export function drawingOptions<O extends { readonly rng: Rng }>(layer: string, options: O): O {
+  const { rng } = optionsOf(layer, options);
+  if (typeof (rng as Partial<Rng> | null | undefined)?.stream !== "function") throw new ArgumentError(layer, `rng is ${describe(rng)}. It needs a generator, such as { rng: new Rng(1) }: the start is drawn from it.`);
+  return options;
 }
 
 /** What a parameter costs beside its numbers, generously: a million of them fill a JavaScript heap. */

@@ -2,6 +2,7 @@ import { ambient } from "./ambient.ts";
 import type { DType, Numbers } from "./dtype.ts";
 import { dtypeOf, isFloat } from "./dtype.ts";
 import { DTypeError, ShapeError } from "./errors.ts";
+import { optionsOf } from "./options.ts";
 import type { Shape } from "./shape.ts";
 import { checkShape, formatShape, sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
@@ -38,7 +39,7 @@ export interface TensorOptions {
  * tensor([1.5], { dtype: "i32" }) // throws whole numbers
  */
 export function tensor(source: TensorSource, shapeOrOptions: Shape | TensorOptions = {}): Tensor {
-  const options: TensorOptions = isShape(shapeOrOptions) ? { shape: shapeOrOptions } : shapeOrOptions;
+  const options: TensorOptions = isShape(shapeOrOptions) ? { shape: shapeOrOptions } : optionsOf("tensor", shapeOrOptions);
   const given = read(source);
   const dtype = options.dtype ?? given.dtype;
   const shape = options.shape ?? given.shape;
@@ -120,10 +121,16 @@ const filled = (op: string, shape: Shape, value: number, dtype: DType): Tensor =
 };
 
 /** A tensor of zeros. */
-export const zeros = (shape: Shape, { dtype = "f32" }: { dtype?: DType } = {}): Tensor => filled("zeros", shape, 0, dtype);
+export function zeros(shape: Shape, options: { dtype?: DType } = {}): Tensor {
+  const { dtype = "f32" } = optionsOf("zeros", options);
+  return filled("zeros", shape, 0, dtype);
+}
 
 /** A tensor of ones. */
-export const ones = (shape: Shape, { dtype = "f32" }: { dtype?: DType } = {}): Tensor => filled("ones", shape, 1, dtype);
+export function ones(shape: Shape, options: { dtype?: DType } = {}): Tensor {
+  const { dtype = "f32" } = optionsOf("ones", options);
+  return filled("ones", shape, 1, dtype);
+}
 
 /** The scalar that stands for a number beside a tensor. @throws DTypeError for a number that the dtype does not hold */
 export const scalar = (op: string, value: number, dtype: DType): Tensor => filled(op, [], value, dtype);
@@ -136,4 +143,7 @@ export const scalar = (op: string, value: number, dtype: DType): Tensor => fille
  * import { full } from "@llr/tensor";
  * full([2], 1.5, { dtype: "i32" }) // throws full: the number 1.5 at position 0 does not fit i32
  */
-export const full = (shape: Shape, value: number, { dtype = "f32" }: { dtype?: DType } = {}): Tensor => filled("full", shape, value, dtype);
+export function full(shape: Shape, value: number, options: { dtype?: DType } = {}): Tensor {
+  const { dtype = "f32" } = optionsOf("full", options);
+  return filled("full", shape, value, dtype);
+}

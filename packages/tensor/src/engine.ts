@@ -11,6 +11,7 @@ export { moveToMemory, uploaded } from "./placement.ts";
 export { deviceBuffer, pinnedArray, pinnedStorage, releaseArray, releasePinned } from "./pinned.ts";
 export { checkGradients } from "./record.ts";
 export { type OpenScope, Scope } from "./scope.ts";
+export { optionsOf } from "./options.ts";
 export { formatShape, isShape, sameShape, sizeOf } from "./shape.ts";
 export { Storage } from "./storage.ts";
 export { checkTensor, numbersFor, numbersOf } from "./tensor.ts";

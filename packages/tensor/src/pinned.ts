@@ -5,6 +5,7 @@ import type { DType, Numbers } from "./dtype.ts";
 import { DTypeError, OnDeviceError, ShapeError } from "./errors.ts";
 import type { Block } from "./memory.ts";
 import { countPinned, freeBlock } from "./memory.ts";
+import { optionsOf } from "./options.ts";
 import type { Shape } from "./shape.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
 import { holdBuffer, onDeviceError, Storage } from "./storage.ts";
@@ -121,7 +122,8 @@ export class PinnedTensor extends Tensor {
  * mean.toArray() // => [2, 4]
  * buffer([0, 0]) // throws buffer: it was given [0, 0]. It needs a tensor
  */
-export function buffer(initial: Tensor, { holds = "numbers" }: { readonly holds?: PinnedTensor["holds"] } = {}): PinnedTensor {
+export function buffer(initial: Tensor, options: { readonly holds?: PinnedTensor["holds"] } = {}): PinnedTensor {
+  const { holds = "numbers" } = optionsOf("buffer", options);
   checkTensor("buffer", initial);
   const storage = pinnedStorage(initial.dtype, initial.size, "buffer");
   storage.array.set(numbersOf(initial));

@@ -1,5 +1,6 @@
 // Shapes, and the rules by which ops combine them. Every rule throws before anything is computed, naming the op.
 import { ArgumentError, ShapeError } from "./errors.ts";
+import { describe } from "./format.ts";
 
 /** Sizes of the axes, outermost first. `[]` is a scalar; a size may be 0. */
 export type Shape = readonly number[];
@@ -77,6 +78,7 @@ export function resolveAxis(op: string, axis: number, rank: number): number {
 /** `null` means all axes; the result is ascending and without repeats. */
 export function resolveAxes(op: string, axes: number | readonly number[] | null | undefined, rank: number): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, i) => i);
+  if (typeof axes !== "number" && !Array.isArray(axes)) throw new ArgumentError(op, `axes are ${describe(axes)}. It needs an axis or an array of them.`);
   const resolved = (typeof axes === "number" ? [axes] : axes).map((axis) => resolveAxis(op, axis, rank));
   if (new Set(resolved).size !== resolved.length) throw new ArgumentError(op, `axes [${[axes].flat().join(", ")}] name the same axis twice.`);
   return resolved.sort((a, b) => a - b);
@@ -111,7 +113,7 @@ export type Pair = readonly [number, number];
 
 export function resolvePair(op: string, name: string, value: number | Pair, minimum: number): Pair {
   const pair: Pair = typeof value === "number" ? [value, value] : value;
-  if (pair.length !== 2 || !pair.every((n) => Number.isSafeInteger(n) && n >= minimum))
-    throw new ArgumentError(op, `${name} is ${JSON.stringify(value)}. It must be a whole number >= ${minimum}, or a pair of them (vertical, horizontal).`);
+  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((n) => Number.isSafeInteger(n) && n >= minimum))
+    throw new ArgumentError(op, `${name} is ${describe(value)}. It must be a whole number >= ${minimum}, or a pair of them (vertical, horizontal).`);
   return pair;
 }

@@ -5,7 +5,7 @@ import { ArgumentError, conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d
 import { sizeOf } from "@llr/tensor/engine";
 import { biasUniform, kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
-import { checkSizes, checkWeight } from "../sizes.ts";
+import { checkSizes, checkWeight, drawingOptions } from "../sizes.ts";
 import type { LinearOptions } from "./linear.ts";
 
 export type Conv1dOptions = LinearOptions & Options1d;
@@ -23,8 +23,9 @@ abstract class Convolution<O extends LinearOptions & { readonly groups?: number 
   protected readonly geometry: Geometry<O>;
 
   /** The weight is [rows, columns / groups, ...kernel]. */
-  protected constructor(name: string, rows: number, columns: number, outChannels: number, kernel: readonly number[], { rng, bias = true, dtype = "f32", ...geometry }: O) {
+  protected constructor(name: string, rows: number, columns: number, outChannels: number, kernel: readonly number[], options: O) {
     super();
+    const { rng, bias = true, dtype = "f32", ...geometry } = drawingOptions(name, options);
     const { groups = 1, stride, dilation, padding, outputPadding } = geometry as { readonly [key: string]: number | readonly number[] | undefined } & { readonly groups?: number };
     checkSizes(name, { inChannels: rows === outChannels ? columns : rows, outChannels, kernel, groups, stride, dilation });
     checkSizes(name, { ...((padding as unknown) !== "same" && { padding }), outputPadding }, 0);

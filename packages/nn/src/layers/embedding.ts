@@ -4,7 +4,7 @@ import type { Rng, Tensor } from "@llr/tensor";
 import { ArgumentError, embedding } from "@llr/tensor";
 import { describe } from "@llr/tensor/engine";
 import { Module } from "../module.ts";
-import { checkSizes, checkWeight } from "../sizes.ts";
+import { checkSizes, checkWeight, drawingOptions } from "../sizes.ts";
 
 export interface EmbeddingOptions {
   readonly rng: Rng;
@@ -31,8 +31,9 @@ export class Embedding extends Module {
   readonly weight: Parameter;
   readonly paddingIdx: number | null;
 
-  constructor(tokens: number, features: number, { rng, paddingIdx, dtype = "f32" }: EmbeddingOptions) {
+  constructor(tokens: number, features: number, options: EmbeddingOptions) {
     super();
+    const { rng, paddingIdx, dtype = "f32" } = drawingOptions("Embedding", options);
     checkSizes("Embedding", { tokens, features });
     const shape = [tokens, features];
     checkWeight("Embedding", shape, dtype);

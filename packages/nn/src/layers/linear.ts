@@ -5,7 +5,7 @@ import { linear } from "@llr/tensor";
 import { sizeOf } from "@llr/tensor/engine";
 import { biasUniform, kaimingUniform } from "../init.ts";
 import { Module } from "../module.ts";
-import { checkSizes, checkWeight } from "../sizes.ts";
+import { checkSizes, checkWeight, drawingOptions } from "../sizes.ts";
 
 export interface LinearOptions {
   readonly rng: Rng;
@@ -33,8 +33,9 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
-  constructor(inFeatures: number, outFeatures: number, { rng, bias = true, dtype = "f32" }: LinearOptions) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions) {
     super();
+    const { rng, bias = true, dtype = "f32" } = drawingOptions("Linear", options);
     checkSizes("Linear", { inFeatures, outFeatures });
     const shape = [outFeatures, inFeatures];
     checkWeight("Linear", shape, dtype);

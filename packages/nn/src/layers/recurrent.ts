@@ -5,7 +5,7 @@ import { ArgumentError, buffer, gru, lstm, PinnedTensor, rnn, zeros } from "@llr
 import { sizeOf } from "@llr/tensor/engine";
 import type { ForwardContext } from "../module.ts";
 import { Module, replaceMethod } from "../module.ts";
-import { checkRoom, checkSizes } from "../sizes.ts";
+import { checkRoom, checkSizes, drawingOptions } from "../sizes.ts";
 
 export interface RecurrentLayerOptions {
   readonly rng: Rng;
@@ -41,8 +41,9 @@ export abstract class Recurrent<S extends HiddenState> extends Module {
   private readonly named: readonly (readonly [string, Parameter])[];
   private readonly weights: readonly RecurrentWeights[];
 
-  protected constructor(name: string, gates: number, features: number, hidden: number, { rng, bias = true, layers = 1, bidirectional = false, batchFirst = false, dropout = 0, dtype = "f32" }: RecurrentLayerOptions) {
+  protected constructor(name: string, gates: number, features: number, hidden: number, options: RecurrentLayerOptions) {
     super();
+    const { rng, bias = true, layers = 1, bidirectional = false, batchFirst = false, dropout = 0, dtype = "f32" } = drawingOptions(name, options);
     checkSizes(name, { features, hidden, layers });
     if (!(dropout >= 0 && dropout <= 1)) throw new ArgumentError(name, `dropout is ${dropout}. It must lie in [0, 1]: the probability with which a number is dropped.`);
     this.features = features;

@@ -6,7 +6,7 @@ import { MaxPool2d } from "../layers/pooling.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
 import { Sequential } from "../sequential.ts";
-import { checkRoom, checkSizes } from "../sizes.ts";
+import { checkRoom, checkSizes, drawingOptions } from "../sizes.ts";
 import type { Source } from "./blocks.ts";
 import { norm, plainConv, sourceOf } from "./blocks.ts";
 import type { ModelOptions } from "./leNet.ts";
@@ -62,7 +62,8 @@ function classifier(inputs: number, width: number, classes: number, drops: boole
  *
  * Shapes: images [batch, 3, 227, 227], logits [batch, classes].
  */
-export function alexNetBN({ rng, classes = 1000, dropout: drops = true, dtype = "f32" }: AlexNetOptions): Sequential {
+export function alexNetBN(options: AlexNetOptions): Sequential {
+  const { rng, classes = 1000, dropout: drops = true, dtype = "f32" } = drawingOptions("alexNetBN", options);
   checkSizes("alexNetBN", { classes });
   checkRoom("alexNetBN", { numbers: 4096 * classes, parameters: 30, dtype });
   const source: Source = { rng, dtype };
@@ -86,7 +87,8 @@ export function alexNetBN({ rng, classes = 1000, dropout: drops = true, dtype = 
  * model.parameters().reduce((n, p) => n + p.size, 0) // => 4618186
  * model.forward(zeros([1, 3, 32, 32])).shape // => [1, 10]
  */
-export function alexNetBN32({ rng, classes = 10, dropout: drops = false, dtype = "f32" }: AlexNetOptions): Sequential {
+export function alexNetBN32(options: AlexNetOptions): Sequential {
+  const { rng, classes = 10, dropout: drops = false, dtype = "f32" } = drawingOptions("alexNetBN32", options);
   checkSizes("alexNetBN32", { classes });
   checkRoom("alexNetBN32", { numbers: 512 * classes, parameters: 30, dtype });
   const source: Source = { rng, dtype };

@@ -6,7 +6,7 @@ import { AdaptiveAvgPool2d, AvgPool2d } from "../layers/pooling.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
 import { Sequential } from "../sequential.ts";
-import { checkRoom, checkSizes } from "../sizes.ts";
+import { checkRoom, checkSizes, drawingOptions } from "../sizes.ts";
 import type { Source } from "./blocks.ts";
 import { norm, plainConv, sourceOf } from "./blocks.ts";
 import type { ModelOptions } from "./leNet.ts";
@@ -75,7 +75,8 @@ export interface DenseNetOptions extends ModelOptions {
  * model.forward(zeros([1, 3, 32, 32])).shape // => [1, 10]
  * model.layerNames().slice(0, 3) // => ["conv1", "block1.layer1.bn1", "block1.layer1.conv1"]
  */
-export function denseNet({ rng, depth, growth, bc = false, classes = 10, dtype = "f32" }: DenseNetOptions): Sequential {
+export function denseNet(options: DenseNetOptions): Sequential {
+  const { rng, depth, growth, bc = false, classes = 10, dtype = "f32" } = drawingOptions("denseNet", options);
   const count = (depth - 4) / (bc ? 6 : 3);
   if (!Number.isInteger(count) || count < 1) throw new ArgumentError("denseNet", `depth is ${depth}. It must be ${bc ? "6 n + 4: 10, 16, 22, 40, 100" : "3 n + 4: 7, 10, 22, 40, 100"} ...`);
   checkSizes("denseNet", { growth, classes });

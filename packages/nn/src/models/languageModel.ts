@@ -9,7 +9,7 @@ import type { Recurrent, RecurrentLayerOptions } from "../layers/recurrent.ts";
 import { GRU, LSTM, RNN } from "../layers/recurrent.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
-import { checkRoom, checkSizes } from "../sizes.ts";
+import { checkRoom, checkSizes, drawingOptions, requireSizes } from "../sizes.ts";
 import type { ModelOptions } from "./leNet.ts";
 
 export interface LanguageModelOptions extends ModelOptions {
@@ -67,7 +67,8 @@ export class LanguageModel<S extends HiddenState> extends Module {
 
   constructor(make: (features: number, hidden: number, options: RecurrentLayerOptions) => Recurrent<S>, options: LanguageModelOptions) {
     super();
-    const { tokens, hidden, features = hidden, layers = 1, dropout = 0, tied = features === hidden, rng, dtype = "f32" } = options;
+    const { tokens, hidden, features = hidden, layers = 1, dropout = 0, tied = features === hidden, rng, dtype = "f32" } = drawingOptions("languageModel", options);
+    requireSizes("languageModel", { tokens, hidden });
     if (tied && features !== hidden) throw new ArgumentError("languageModel", `features are ${features}, hidden is ${hidden}. A tied decoder needs them equal; leave features out, or set tied to false.`);
     checkSizes("languageModel", { tokens, features, hidden, layers });
     if (!(dropout >= 0 && dropout <= 1)) throw new ArgumentError("languageModel", `dropout is ${describe(dropout)}. It must lie in [0, 1]: the probability with which a number is dropped.`);

@@ -4,6 +4,7 @@ import { Conv2d } from "../layers/convolution.ts";
 import { Linear } from "../layers/linear.ts";
 import { MaxPool2d } from "../layers/pooling.ts";
 import { Sequential } from "../sequential.ts";
+import { drawingOptions } from "../sizes.ts";
 
 export interface ModelOptions {
   /** Every layer draws from its own stream of this generator, so adding a layer does not change the others' start. */
@@ -26,7 +27,8 @@ export interface ModelOptions {
  * model.parameters().reduce((n, p) => n + p.size, 0) // => 61706
  * model.layerNames() // => ["conv1", "conv2", "fc1", "fc2", "fc3"]
  */
-export function leNet5({ rng, dtype = "f32" }: ModelOptions): Sequential {
+export function leNet5(options: ModelOptions): Sequential {
+  const { rng, dtype = "f32" } = drawingOptions("leNet5", options);
   const of = (name: string): ModelOptions => ({ rng: rng.stream(name), dtype });
   return new Sequential({
     conv1: new Conv2d(1, 6, 5, { ...of("conv1"), padding: 2 }),
@@ -51,7 +53,8 @@ export function leNet5({ rng, dtype = "f32" }: ModelOptions): Sequential {
  *
  * Shapes: images [batch, 1, 28, 28], logits [batch, 10].
  */
-export function caffeLeNet({ rng, dtype = "f32" }: ModelOptions): Sequential {
+export function caffeLeNet(options: ModelOptions): Sequential {
+  const { rng, dtype = "f32" } = drawingOptions("caffeLeNet", options);
   const of = (name: string): ModelOptions => ({ rng: rng.stream(name), dtype });
   return new Sequential({
     conv1: new Conv2d(1, 20, 5, of("conv1")),

@@ -4,7 +4,7 @@ import { Flatten, ReLU } from "../layers/activations.ts";
 import { Linear } from "../layers/linear.ts";
 import type { Module } from "../module.ts";
 import { Sequential } from "../sequential.ts";
-import { checkRoom, checkSizes } from "../sizes.ts";
+import { checkRoom, checkSizes, drawingOptions } from "../sizes.ts";
 import type { ModelOptions } from "./leNet.ts";
 
 /**
@@ -19,7 +19,8 @@ import type { ModelOptions } from "./leNet.ts";
  * model.forward(zeros([5, 1, 28, 28])).shape // => [5, 10]
  * model.layerNames() // => ["fc1", "fc2"]
  */
-export function mlp(sizes: readonly number[], { rng, dtype = "f32" }: ModelOptions): Sequential {
+export function mlp(sizes: readonly number[], options: ModelOptions): Sequential {
+  const { rng, dtype = "f32" } = drawingOptions("mlp", options);
   if (!Array.isArray(sizes) || sizes.length < 2) throw new ArgumentError("mlp", `sizes are ${describe(sizes)}. It needs at least an input and an output size.`);
   checkSizes("mlp", { sizes });
   checkRoom("mlp", { numbers: sizes.reduce((n, size, i) => n + (i === 0 ? 0 : size * (sizes[i - 1] + 1)), 0), parameters: 2 * sizes.length, dtype });

@@ -9,7 +9,7 @@ import { AdaptiveAvgPool2d, MaxPool2d } from "../layers/pooling.ts";
 import type { ForwardContext } from "../module.ts";
 import { Module } from "../module.ts";
 import { runThrough, Sequential } from "../sequential.ts";
-import { checkRoom, checkSizes } from "../sizes.ts";
+import { checkRoom, checkSizes, drawingOptions } from "../sizes.ts";
 import type { Source } from "./blocks.ts";
 import { Identity, norm, plainConv, sourceOf } from "./blocks.ts";
 import type { ModelOptions } from "./leNet.ts";
@@ -113,7 +113,8 @@ export interface ResNetCifarOptions extends ModelOptions {
  * model.forward(zeros([2, 3, 32, 32])).shape // => [2, 10]
  * model.layerNames().slice(0, 3) // => ["conv1", "bn1", "stage1.block1.conv1"]
  */
-export function resNetCifar({ rng, depth, classes = 10, shortcut = "A", dtype = "f32" }: ResNetCifarOptions): Sequential {
+export function resNetCifar(options: ResNetCifarOptions): Sequential {
+  const { rng, depth, classes = 10, shortcut = "A", dtype = "f32" } = drawingOptions("resNetCifar", options);
   const blocks = (depth - 2) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) throw new ArgumentError("resNetCifar", `depth is ${depth}. It must be 6 n + 2 for n blocks a stage: 8, 20, 32, 44, 56 ...`);
   checkSizes("resNetCifar", { classes });
@@ -138,7 +139,8 @@ export function resNetCifar({ rng, depth, classes = 10, shortcut = "A", dtype = 
  *
  * Shapes: images [batch, 3, height, width], 224 x 224 in the paper and at least 32 x 32; logits [batch, classes].
  */
-export function resNet18({ rng, classes = 1000, dtype = "f32" }: ModelOptions & { readonly classes?: number }): Sequential {
+export function resNet18(options: ModelOptions & { readonly classes?: number }): Sequential {
+  const { rng, classes = 1000, dtype = "f32" } = drawingOptions("resNet18", options);
   checkSizes("resNet18", { classes });
   checkRoom("resNet18", { numbers: 512 * classes, parameters: 62, dtype });
   const source: Source = { rng, dtype };

@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { formatShape, reducedShape, resolveAxis } from "../../shape.ts";
 import { shapeOf, type Tensor } from "../../tensor.ts";
 import { forEachLine } from "../softmax/lines.ts";
@@ -52,9 +53,13 @@ export const argMinOp: Primitive<ArgMax> = argExtreme("argMin", (x, best) => x <
  * import { argMax, tensor } from "@llr/tensor";
  * argMax(tensor([[1, 5, 2], [7, 0, 7]])).toArray() // => [1, 0]
  */
-export const argMax = (x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor =>
-  apply(argMaxOp, [x], { axis: resolveAxis("argMax", axis, shapeOf("argMax", x).length), keepDims });
+export function argMax(x: Tensor, options: { axis?: number; keepDims?: boolean } = {}): Tensor {
+  const { axis = -1, keepDims = false } = optionsOf("argMax", options);
+  return apply(argMaxOp, [x], { axis: resolveAxis("argMax", axis, shapeOf("argMax", x).length), keepDims });
+}
 
 /** Index of the smallest number along an axis; ties, NaN and errors as {@link argMax}. */
-export const argMin = (x: Tensor, { axis = -1, keepDims = false }: { axis?: number; keepDims?: boolean } = {}): Tensor =>
-  apply(argMinOp, [x], { axis: resolveAxis("argMin", axis, shapeOf("argMin", x).length), keepDims });
+export function argMin(x: Tensor, options: { axis?: number; keepDims?: boolean } = {}): Tensor {
+  const { axis = -1, keepDims = false } = optionsOf("argMin", options);
+  return apply(argMinOp, [x], { axis: resolveAxis("argMin", axis, shapeOf("argMin", x).length), keepDims });
+}

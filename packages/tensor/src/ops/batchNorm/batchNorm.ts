@@ -5,6 +5,7 @@ import type { DType } from "../../dtype.ts";
 import { isFloat } from "../../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Fused, Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sameShape, sizeOf } from "../../shape.ts";
 import { parallel } from "../../simd/parallel.ts";
@@ -226,7 +227,8 @@ const checkEps = (op: string, eps: number): void => {
  * newMean.item() // => 0.2
  * newVar.item() // => 0.2
  */
-export function batchNorm(x: Tensor, { weight, bias, eps = 1e-5, runningMean, runningVar, momentum = 0.1 }: BatchNormOptions & RunningOptions = {}): [y: Tensor, newMean: Tensor, newVar: Tensor] {
+export function batchNorm(x: Tensor, options: BatchNormOptions & RunningOptions = {}): [y: Tensor, newMean: Tensor, newVar: Tensor] {
+  const { weight, bias, eps = 1e-5, runningMean, runningVar, momentum = 0.1 } = optionsOf("batchNorm", options);
   checkTensor("batchNorm", x);
   checkEps("batchNorm", eps);
   if (!Number.isFinite(momentum)) throw new ArgumentError("batchNorm", `momentum is ${momentum}. It must be a finite number, usually between 0 and 1.`);
@@ -301,7 +303,8 @@ export const batchNormInferenceOp: Fused<NormAttrs> = {
  * import { batchNormInference, tensor } from "@llr/tensor";
  * batchNormInference(tensor([[5, 1]]), { runningMean: tensor([3, 0]), runningVar: tensor([4, 1]), eps: 0 }).toArray() // => [1, 1]
  */
-export function batchNormInference(x: Tensor, { weight, bias, eps = 1e-5, runningMean, runningVar }: BatchNormOptions & { readonly runningMean: Tensor; readonly runningVar: Tensor }): Tensor {
+export function batchNormInference(x: Tensor, options: BatchNormOptions & { readonly runningMean: Tensor; readonly runningVar: Tensor }): Tensor {
+  const { weight, bias, eps = 1e-5, runningMean, runningVar } = optionsOf("batchNormInference", options);
   checkTensor("batchNormInference", x);
   checkEps("batchNormInference", eps);
   const shape = [x.shape[1] ?? 0];

@@ -2,6 +2,7 @@ import { apply } from "../../apply.ts";
 import type { DType } from "../../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { checkList, optionsOf } from "../../options.ts";
 import { formatShape, resolveAxis, sizeOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { copyRun } from "../slice/runs.ts";
@@ -52,8 +53,10 @@ export function oneDType(op: string, dtypes: readonly DType[]): DType {
  * concat([tensor([[1, 2]]), tensor([[3, 4]])], { axis: 1 }).toArray() // => [1, 2, 3, 4]
  * concat([tensor([1]), tensor([[2]])]) // throws shapes [1] and [1, 1] cannot be joined along axis 0
  */
-export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
-  for (const t of Array.isArray(tensors) ? tensors : [tensors]) checkTensor("concat", t);
+export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+  const { axis = 0 } = optionsOf("concat", options);
+  checkList("concat", "tensors", tensors);
+  for (const t of tensors as readonly unknown[]) checkTensor("concat", t);
   if (tensors.length === 0) throw new ArgumentError("concat", "no tensors. It needs at least one.");
   return apply(concatOp, tensors, { axis: resolveAxis("concat", axis, tensors[0].shape.length) });
 }

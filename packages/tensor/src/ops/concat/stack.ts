@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
+import { checkList, optionsOf } from "../../options.ts";
 import { formatShape, resolveAxis, sameShape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { unsqueeze } from "../shape/unsqueeze.ts";
@@ -14,8 +15,10 @@ import { concat } from "./concat.ts";
  * stack([tensor([1, 2]), tensor([3, 4])]).toArray() // => [1, 2, 3, 4]
  * stack([tensor([1, 2]), tensor([3, 4])], { axis: 1 }).toArray() // => [1, 3, 2, 4]
  */
-export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
-  for (const t of Array.isArray(tensors) ? tensors : [tensors]) checkTensor("stack", t);
+export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+  const { axis = 0 } = optionsOf("stack", options);
+  checkList("stack", "tensors", tensors);
+  for (const t of tensors as readonly unknown[]) checkTensor("stack", t);
   if (tensors.length === 0) throw new ArgumentError("stack", "no tensors. It needs at least one.");
   const { shape } = tensors[0];
   for (const t of tensors)

@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import { sameFloat } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { reshape } from "../shape/reshape.ts";
@@ -30,10 +31,11 @@ export const asRow = (attrs: ConvAttrs): ConvAttrs => ({
  * conv1d(x, tensor([[[-1, 1]]])).toArray() // => [1, 2, 4]
  * conv1d(x, tensor([[[1, 0, 1]]]), { padding: "same" }).toArray() // => [2, 5, 10, 4]
  */
-export function conv1d(x: Tensor, w: Tensor, { bias, ...options }: Conv1dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+export function conv1d(x: Tensor, w: Tensor, options: Conv1dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  const { bias, ...rest } = optionsOf("conv1d", options);
   checkTensor("conv1d", x);
   checkTensor("conv1d", w);
-  const attrs = resolveConv("conv1d", 1, w.shape, options);
+  const attrs = resolveConv("conv1d", 1, w.shape, rest);
   const inputs = bias ? [x, w, bias] : [x, w];
   sameFloat("conv1d", inputs.map((t) => t.dtype));
   const shape = convShape("conv1d", 1, x.shape, w.shape, attrs);

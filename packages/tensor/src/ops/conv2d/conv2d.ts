@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import type { InputGradAttrs, WeightGradAttrs } from "./convolution.ts";
 import { convolution } from "./convolution.ts";
@@ -37,8 +38,9 @@ export const conv2dWeightGradOp: Primitive<WeightGradAttrs> = records.weightGrad
  * conv2d(image, edge, { stride: 2, padding: [0, 1] }).shape // => [1, 1, 2, 2]
  * conv2d(image, edge, { padding: "same" }).toArray() // => [-1, -1, 3, -1, -1, 6, -1, -1, 9]
  */
-export function conv2d(x: Tensor, w: Tensor, { bias, ...options }: Conv2dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  const { bias, ...rest } = optionsOf("conv2d", options);
   checkTensor("conv2d", x);
   checkTensor("conv2d", w);
-  return apply(conv2dOp, bias ? [x, w, bias] : [x, w], resolveConv("conv2d", 2, w.shape, options));
+  return apply(conv2dOp, bias ? [x, w, bias] : [x, w], resolveConv("conv2d", 2, w.shape, rest));
 }

@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import type { InputGradAttrs, WeightGradAttrs } from "./convolution.ts";
 import { convolution } from "./convolution.ts";
@@ -27,8 +28,9 @@ export const conv3dWeightGradOp: Primitive<WeightGradAttrs> = records.weightGrad
  * conv3d(ones([1, 1, 2, 3, 3]), ones([1, 1, 2, 2, 2])).toArray() // => [8, 8, 8, 8]
  * conv3d(ones([1, 4, 5, 5, 5]), ones([8, 2, 3, 3, 3]), { groups: 2, stride: 2, padding: "same" }) // throws does not keep the size
  */
-export function conv3d(x: Tensor, w: Tensor, { bias, ...options }: Conv3dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+export function conv3d(x: Tensor, w: Tensor, options: Conv3dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  const { bias, ...rest } = optionsOf("conv3d", options);
   checkTensor("conv3d", x);
   checkTensor("conv3d", w);
-  return apply(conv3dOp, bias ? [x, w, bias] : [x, w], resolveConv("conv3d", 3, w.shape, options));
+  return apply(conv3dOp, bias ? [x, w, bias] : [x, w], resolveConv("conv3d", 3, w.shape, rest));
 }

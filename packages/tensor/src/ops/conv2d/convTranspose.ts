@@ -3,6 +3,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import { sameFloat } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -76,10 +77,11 @@ const biased = (y: Tensor, bias: Tensor | null | undefined): Tensor => (bias ? a
  * const x = tensor([[[[1, 10]]]]);
  * convTranspose2d(x, tensor([[[[1, 2, 3]]]]), { stride: [1, 2] }).toArray() // => [1, 2, 13, 20, 30]
  */
-export function convTranspose2d(x: Tensor, w: Tensor, { bias, ...options }: ConvTranspose2dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTranspose2dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  const { bias, ...rest } = optionsOf("convTranspose2d", options);
   checkTensor("convTranspose2d", x);
   checkTensor("convTranspose2d", w);
-  const { attrs, shape } = resolveTransposed("convTranspose2d", 2, x, w, bias, options);
+  const { attrs, shape } = resolveTransposed("convTranspose2d", 2, x, w, bias, rest);
   return biased(apply(conv2dInputGradOp, [x, w], { ...attrs, inputShape: shape }), bias);
 }
 
@@ -94,10 +96,11 @@ export function convTranspose2d(x: Tensor, w: Tensor, { bias, ...options }: Conv
  * import { convTranspose1d, tensor } from "@llr/tensor";
  * convTranspose1d(tensor([[[1, 10]]]), tensor([[[1, 2, 3]]]), { stride: 2, outputPadding: 1 }).toArray() // => [1, 2, 13, 20, 30, 0]
  */
-export function convTranspose1d(x: Tensor, w: Tensor, { bias, ...options }: ConvTranspose1dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+export function convTranspose1d(x: Tensor, w: Tensor, options: ConvTranspose1dOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  const { bias, ...rest } = optionsOf("convTranspose1d", options);
   checkTensor("convTranspose1d", x);
   checkTensor("convTranspose1d", w);
-  const { attrs, shape } = resolveTransposed("convTranspose1d", 1, x, w, bias, options);
+  const { attrs, shape } = resolveTransposed("convTranspose1d", 1, x, w, bias, rest);
   const y = apply(conv2dInputGradOp, [reshape(x, asImage(x.shape)), reshape(w, asImage(w.shape))], { ...asRow(attrs), inputShape: asImage(shape) });
   return biased(reshape(y, shape), bias);
 }

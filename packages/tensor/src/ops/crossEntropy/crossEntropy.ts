@@ -2,6 +2,7 @@ import { apply } from "../../apply.ts";
 import { isFloat } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Fused } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { sameShape } from "../../shape.ts";
 import { kernels } from "../../simd/kernels.ts";
 import { parallel } from "../../simd/parallel.ts";
@@ -92,7 +93,7 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkTensor("crossEntropy", logits);
   checkTensor("crossEntropy", target);
-  const { weight = null, labelSmoothing = 0, ignoreIndex = -100, reduction = "mean" } = options;
+  const { weight = null, labelSmoothing = 0, ignoreIndex = -100, reduction = "mean" } = optionsOf("crossEntropy", options);
   checkReduction("crossEntropy", reduction);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ArgumentError("crossEntropy", `labelSmoothing is ${labelSmoothing}. It must lie in [0, 1].`);
   const settings = { weight, labelSmoothing, ignoreIndex, reduction };

@@ -3,6 +3,7 @@ import { allocateHere } from "../../create.ts";
 import { isFloat } from "../../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Rng } from "../../random.ts";
 import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
@@ -62,7 +63,10 @@ function checkProbability(op: string, p: number): void {
  * import { dropoutMask, tensor } from "@llr/tensor";
  * dropoutMask(tensor([1, 2, 3]), tensor([true, false, true]), { p: 0.5 }).toArray() // => [2, 0, 6]
  */
-export const dropoutMask = (x: Tensor, mask: Tensor, { p }: Drop): Tensor => apply(dropoutMaskOp, [x, mask], { p });
+export function dropoutMask(x: Tensor, mask: Tensor, options: Drop): Tensor {
+  const { p } = optionsOf("dropoutMask", options);
+  return apply(dropoutMaskOp, [x, mask], { p });
+}
 
 export interface DropoutOptions {
   /** Probability with which a number is dropped, in [0, 1]. */
@@ -85,7 +89,8 @@ export interface DropoutOptions {
  * dropout(x, { p: 0.5, training: true, rng: new Rng(3) }).toArray() // => [0, 2, 2, 0, 2, 2]
  * dropout(x, { p: 0.5, training: false }) === x // => true
  */
-export function dropout(x: Tensor, { p, training, rng }: DropoutOptions): Tensor {
+export function dropout(x: Tensor, options: DropoutOptions): Tensor {
+  const { p, training, rng } = optionsOf("dropout", options);
   checkTensor("dropout", x);
   checkProbability("dropout", p);
   if (!training || p === 0) return x;

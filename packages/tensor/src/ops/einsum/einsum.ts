@@ -1,6 +1,8 @@
 import { ArgumentError } from "../../errors.ts";
+import { describe } from "../../format.ts";
+import { checkList } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
 import { matmul } from "../matmul/matmul.ts";
 import { sum } from "../reduce/sum.ts";
@@ -37,6 +39,9 @@ interface Labelled {
  * einsum("ij,jk->ik", [a, tensor([[1, 2, 3]])]) // throws sizes 2 and 1 for the label j
  */
 export function einsum(equation: string, tensors: readonly Tensor[]): Tensor {
+  if (typeof equation !== "string") throw new ArgumentError("einsum", `the equation is ${describe(equation)}. It needs a text such as "ij,jk->ik".`);
+  checkList("einsum", "tensors", tensors);
+  for (const t of tensors) checkTensor("einsum", t);
   if (tensors.length === 0) throw new ArgumentError("einsum", "no tensors. It needs at least one.");
   const { inputs, output, sizes } = readEquation(equation, tensors.map((t) => t.shape));
   const operands = tensors.map((t, i) => diagonal({ t, labels: inputs[i] }));

@@ -2,6 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Derivative, Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { where } from "../where/where.ts";
 import { map, pieces, plain, predicate } from "./map.ts";
@@ -40,7 +41,8 @@ export const hardSwishSlopeOp: Primitive<null> = pieces({ name: "hardSwishSlope"
  * import { clip, tensor } from "@llr/tensor";
  * clip(tensor([-2, 0.5, 2]), { min: 0, max: 1 }).toArray() // => [0, 0.5, 1]
  */
-export function clip(x: Tensor, { min, max }: { readonly min?: number; readonly max?: number }): Tensor {
+export function clip(x: Tensor, options: { readonly min?: number; readonly max?: number }): Tensor {
+  const { min, max } = optionsOf("clip", options);
   checkTensor("clip", x);
   if ((min === undefined && max === undefined) || min !== min || max !== max) throw new ArgumentError("clip", `min is ${min}, max is ${max}. It needs a number for at least one of them.`);
   return apply(clipOp, [x], { low: min ?? -Infinity, high: max ?? Infinity });

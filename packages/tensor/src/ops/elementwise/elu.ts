@@ -2,6 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { map } from "./map.ts";
 
@@ -41,7 +42,8 @@ interface AlphaOptions {
  * import { elu, tensor } from "@llr/tensor";
  * elu(tensor([-1000, 0, 2]), { alpha: 0.5 }).toArray() // => [-0.5, 0, 2]
  */
-export function elu(x: Tensor, { alpha = 1 }: AlphaOptions = {}): Tensor {
+export function elu(x: Tensor, options: AlphaOptions = {}): Tensor {
+  const { alpha = 1 } = optionsOf("elu", options);
   checkTensor("elu", x);
   if (!Number.isFinite(alpha)) throw new ArgumentError("elu", `alpha is ${alpha}. It needs a finite number.`);
   return apply(eluOp, [x], { above: 1, below: alpha, rate: 1 });
@@ -72,7 +74,8 @@ export const selu = (x: Tensor): Tensor => apply(seluOp, [x], { above: SELU_SCAL
  * import { celu, tensor } from "@llr/tensor";
  * celu(tensor([-1000, 0, 2]), { alpha: 0.5 }).toArray() // => [-0.5, 0, 2]
  */
-export function celu(x: Tensor, { alpha = 1 }: AlphaOptions = {}): Tensor {
+export function celu(x: Tensor, options: AlphaOptions = {}): Tensor {
+  const { alpha = 1 } = optionsOf("celu", options);
   checkTensor("celu", x);
   if (!Number.isFinite(alpha) || alpha === 0) throw new ArgumentError("celu", `alpha is ${alpha}. It needs a finite number other than 0.`);
   return apply(celuOp, [x], { above: 1, below: alpha, rate: 1 / alpha });

@@ -1,4 +1,5 @@
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Tensor } from "../../tensor.ts";
 import { add } from "./add.ts";
 import { erfcOf } from "./erf.ts";
@@ -56,5 +57,7 @@ export const geluTanhSlopeOp: Primitive<null> = map({
  * gelu(tensor([-1, 1])).toArray() // => [-0.15866, 0.84134]
  * gelu(tensor([-1, 1]), { approximate: "tanh" }).toArray() // => [-0.15881, 0.84119]
  */
-export const gelu = (x: Tensor, { approximate = "none" }: { readonly approximate?: "none" | "tanh" } = {}): Tensor =>
-  plain(approximate === "tanh" ? geluTanhOp : geluOp)(x);
+export function gelu(x: Tensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
+  const { approximate = "none" } = optionsOf("gelu", options);
+  return plain(approximate === "tanh" ? geluTanhOp : geluOp)(x);
+}

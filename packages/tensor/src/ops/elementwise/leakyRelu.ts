@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { formatShape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { greater } from "../compare/compare.ts";
@@ -24,7 +25,8 @@ export const leakyReluOp: Primitive<{ readonly slope: number }> = pieces({
  * import { leakyRelu, tensor } from "@llr/tensor";
  * leakyRelu(tensor([-10, 3]), { slope: 0.1 }).toArray() // => [-1, 3]
  */
-export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number } = {}): Tensor {
+export function leakyRelu(x: Tensor, options: { readonly slope?: number } = {}): Tensor {
+  const { slope = 0.01 } = optionsOf("leakyRelu", options);
   checkTensor("leakyRelu", x);
   if (!Number.isFinite(slope)) throw new ArgumentError("leakyRelu", `slope is ${slope}. It needs a finite number.`);
   return apply(leakyReluOp, [x], { slope });

@@ -2,6 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { abs, sign } from "./abs.ts";
 import { add } from "./add.ts";
@@ -35,7 +36,8 @@ export const logSigmoidOp: Primitive<null> = map({ name: "logSigmoid", f: (x) =>
  * import { softplus, tensor } from "@llr/tensor";
  * softplus(tensor([-1000, 0, 1000])).toArray() // => [0, 0.69315, 1000]
  */
-export function softplus(x: Tensor, { beta = 1 }: { readonly beta?: number } = {}): Tensor {
+export function softplus(x: Tensor, options: { readonly beta?: number } = {}): Tensor {
+  const { beta = 1 } = optionsOf("softplus", options);
   checkTensor("softplus", x);
   if (!Number.isFinite(beta) || beta === 0) throw new ArgumentError("softplus", `beta is ${beta}. It needs a finite number other than 0.`);
   return apply(softplusOp, [x], { beta });

@@ -5,6 +5,7 @@ import type { DType } from "../../dtype.ts";
 import { isFloat } from "../../dtype.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, offsets, resolveAxis, sameShape, sizeOf, stridesOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -92,7 +93,8 @@ export const scatterAddOp: Primitive<AlongAxis> = {
  * const best = tensor([[2], [0]], { dtype: "i32" });
  * gatherElements(tensor([[1, 2, 3], [4, 5, 6]]), best, { axis: 1 }).toArray() // => [3, 4]
  */
-export function gatherElements(x: Tensor, indices: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+export function gatherElements(x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis = -1 } = optionsOf("gatherElements", options);
   checkTensor("gatherElements", x);
   checkTensor("gatherElements", indices);
   const along = resolveAxis("gatherElements", axis, x.shape.length);
@@ -113,7 +115,8 @@ export function gatherElements(x: Tensor, indices: Tensor, { axis = -1 }: { read
  * import { scatterAdd, tensor } from "@llr/tensor";
  * scatterAdd(tensor([0, 0, 1]), tensor(Int32Array.of(2, 0, 2)), tensor([10, 20, 30])).toArray() // => [20, 0, 41]
  */
-export function scatterAdd(x: Tensor, indices: Tensor, source: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+export function scatterAdd(x: Tensor, indices: Tensor, source: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis = -1 } = optionsOf("scatterAdd", options);
   checkTensor("scatterAdd", x);
   checkTensor("scatterAdd", indices);
   checkTensor("scatterAdd", source);

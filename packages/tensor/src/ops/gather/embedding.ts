@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
+import { optionsOf } from "../../options.ts";
 import { formatShape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { gatherOp } from "./gather.ts";
@@ -20,7 +21,8 @@ import { checkIndices } from "./indices.ts";
  * embedding(table, tensor(Int32Array.of(2, 1))).toArray() // => [3, 4, 1, 2]
  * embedding(table, tensor(Int32Array.of(3))) // throws token 3 at position 0 is outside [0, 3)
  */
-export function embedding(weight: Tensor, tokens: Tensor, { paddingIdx = null }: { readonly paddingIdx?: number | null } = {}): Tensor {
+export function embedding(weight: Tensor, tokens: Tensor, options: { readonly paddingIdx?: number | null } = {}): Tensor {
+  const { paddingIdx = null } = optionsOf("embedding", options);
   checkTensor("embedding", weight);
   checkTensor("embedding", tokens);
   if (weight.shape.length !== 2) throw new ShapeError("embedding", `the weight is ${formatShape(weight.shape)}. It needs a row for each token, [tokens, features].`, [weight.shape, tokens.shape]);

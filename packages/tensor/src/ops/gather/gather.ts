@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { tensor } from "../../create.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { resolveAxis, sizeOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -96,7 +97,8 @@ const allBut = (entry: number, axis: number, shape: Shape, dtype: Tensor["dtype"
  * gather(x, tensor(Int32Array.of(2, 0, -1)), { axis: 1 }).toArray() // => [3, 1, 3, 6, 4, 6]
  * gather(x, tensor(Int32Array.of(2))) // throws index 2 at position 0 is outside [-2, 2)
  */
-export function gather(x: Tensor, indices: Tensor, { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+export function gather(x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis = 0 } = optionsOf("gather", options);
   checkTensor("gather", x);
   checkTensor("gather", indices);
   const along = resolveAxis("gather", axis, x.shape.length);

@@ -3,6 +3,7 @@ import { ones } from "../../create.ts";
 import type { Numbers } from "../../dtype.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Fused } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -101,4 +102,7 @@ export interface LocalResponseNormOptions {
  * import { localResponseNorm, tensor } from "@llr/tensor";
  * localResponseNorm(tensor([[[1], [2], [4]]]), { size: 2, alpha: 2, beta: 1, k: 0 }).toArray() // => [1, 0.4, 0.2]
  */
-export const localResponseNorm = (x: Tensor, { size, alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions): Tensor => apply(localResponseNormOp, [x], { size, alpha, beta, k });
+export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions): Tensor {
+  const { size, alpha = 1e-4, beta = 0.75, k = 1 } = optionsOf("localResponseNorm", options);
+  return apply(localResponseNormOp, [x], { size, alpha, beta, k });
+}

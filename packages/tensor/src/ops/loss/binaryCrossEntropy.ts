@@ -2,6 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, numbersFor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { applyBinary, binary } from "../elementwise/binary.ts";
@@ -84,7 +85,8 @@ const weighted = (losses: Tensor, weight: Tensor | null): Tensor => (weight === 
  * bceLoss(tensor([0.5, 0]), tensor([1, 1]), { reduction: "none" }).toArray() // => [0.69315, 100]
  * bceLoss(tensor([2.5]), tensor([1])) // throws bceLoss: p is 2.5 at position 0
  */
-export function bceLoss(p: Tensor, y: Tensor, { weight = null, reduction = "mean" }: BinaryLossOptions = {}): Tensor {
+export function bceLoss(p: Tensor, y: Tensor, options: BinaryLossOptions = {}): Tensor {
+  const { weight = null, reduction = "mean" } = optionsOf("bceLoss", options);
   checkTensor("bceLoss", p);
   checkTensor("bceLoss", y);
   checkPair("bceLoss", p, y);
@@ -104,7 +106,8 @@ export function bceLoss(p: Tensor, y: Tensor, { weight = null, reduction = "mean
  * import { bceWithLogits, tensor } from "@llr/tensor";
  * bceWithLogits(tensor([0, -1000]), tensor([1, 1]), { reduction: "none" }).toArray() // => [0.69315, 1000]
  */
-export function bceWithLogits(x: Tensor, y: Tensor, { weight = null, posWeight = null, reduction = "mean" }: BinaryLossOptions & { readonly posWeight?: Tensor | null } = {}): Tensor {
+export function bceWithLogits(x: Tensor, y: Tensor, options: BinaryLossOptions & { readonly posWeight?: Tensor | null } = {}): Tensor {
+  const { weight = null, posWeight = null, reduction = "mean" } = optionsOf("bceWithLogits", options);
   checkTensor("bceWithLogits", x);
   checkTensor("bceWithLogits", y);
   checkPair("bceWithLogits", x, y);

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../errors.ts";
+import { optionsOf } from "../../options.ts";
 import { broadcastShapes, resolveAxis } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { clip } from "../elementwise/clip.ts";
@@ -19,7 +20,8 @@ import { broadcastTo } from "../shape/broadcastTo.ts";
  * import { cosineSimilarity, tensor } from "@llr/tensor";
  * cosineSimilarity(tensor([[1, 0], [1, 1]]), tensor([[0, 2], [3, 3]])).toArray() // => [0, 1]
  */
-export function cosineSimilarity(a: Tensor, b: Tensor, { axis = 1, eps = 1e-8 }: { readonly axis?: number; readonly eps?: number } = {}): Tensor {
+export function cosineSimilarity(a: Tensor, b: Tensor, options: { readonly axis?: number; readonly eps?: number } = {}): Tensor {
+  const { axis = 1, eps = 1e-8 } = optionsOf("cosineSimilarity", options);
   checkTensor("cosineSimilarity", a);
   checkTensor("cosineSimilarity", b);
   if (!(eps >= 0)) throw new ArgumentError("cosineSimilarity", `eps is ${eps}. It needs a number >= 0.`);

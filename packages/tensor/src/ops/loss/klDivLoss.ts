@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { binary } from "../elementwise/binary.ts";
@@ -41,7 +42,8 @@ export interface KlDivOptions {
  * import { klDivLoss, log, tensor } from "@llr/tensor";
  * klDivLoss(log(tensor([[0.5, 0.5]])), tensor([[1, 0]]), { reduction: "batchmean" }).item() // => 0.69315
  */
-export function klDivLoss(input: Tensor, target: Tensor, { reduction = "mean", logTarget = false }: KlDivOptions = {}): Tensor {
+export function klDivLoss(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  const { reduction = "mean", logTarget = false } = optionsOf("klDivLoss", options);
   checkTensor("klDivLoss", input);
   checkTensor("klDivLoss", target);
   checkReduction("klDivLoss", reduction, ["mean", "batchmean", "sum", "none"]);

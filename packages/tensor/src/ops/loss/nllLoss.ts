@@ -1,6 +1,7 @@
 // Losses against class labels, one for each row of scores: nllLoss, and what crossEntropy shares with it.
 import { tensor } from "../../create.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sameShape, sizeOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -48,6 +49,8 @@ export interface Labels {
 }
 
 export function readLabels(op: string, scores: Tensor, labels: Tensor, ignoreIndex: number): Labels {
+  checkTensor(op, scores);
+  checkTensor(op, labels);
   floatAndIndices(op)([scores.dtype, labels.dtype]);
   const expected = withoutClasses(scores.shape);
   if (!sameShape(labels.shape, expected))
@@ -106,7 +109,8 @@ export function reduceRows({ losses, divisor }: RowLosses, shape: Shape, reducti
  * const logs = log(tensor([[0.5, 0.5], [0.1, 0.9]]));
  * nllLoss(logs, tensor(Int32Array.of(0, -100))).item() // => 0.69315
  */
-export function nllLoss(logs: Tensor, labels: Tensor, { weight = null, ignoreIndex = -100, reduction = "mean" }: ClassLossOptions = {}): Tensor {
+export function nllLoss(logs: Tensor, labels: Tensor, options: ClassLossOptions = {}): Tensor {
+  const { weight = null, ignoreIndex = -100, reduction = "mean" } = optionsOf("nllLoss", options);
   checkReduction("nllLoss", reduction);
   const rows = classRows("nllLoss", logs);
   checkWeight("nllLoss", weight, rows.shape[1]);

@@ -2,6 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { abs } from "../elementwise/abs.ts";
 import { clip } from "../elementwise/clip.ts";
@@ -38,7 +39,10 @@ export const huberOp: Primitive<{ readonly delta: number }> = map<{ readonly del
  * mseLoss(tensor([1, 2]), tensor([1, 4])).item() // => 2
  * mseLoss(tensor([[1], [2]]), tensor([1, 2])) // throws the input is [2, 1], the target is [2]
  */
-export const mseLoss = (input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor => reduceLoss("mseLoss", square(difference("mseLoss", input, target)), reduction);
+export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = "mean" } = optionsOf("mseLoss", options);
+  return reduceLoss("mseLoss", square(difference("mseLoss", input, target)), reduction);
+}
 
 /**
  * |input - target|, and its mean over all elements. Derivative 0 where they are equal.
@@ -49,7 +53,10 @@ export const mseLoss = (input: Tensor, target: Tensor, { reduction = "mean" }: L
  * import { l1Loss, tensor } from "@llr/tensor";
  * l1Loss(tensor([1, 2]), tensor([1, 4]), { reduction: "sum" }).item() // => 2
  */
-export const l1Loss = (input: Tensor, target: Tensor, { reduction = "mean" }: LossOptions = {}): Tensor => reduceLoss("l1Loss", abs(difference("l1Loss", input, target)), reduction);
+export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = "mean" } = optionsOf("l1Loss", options);
+  return reduceLoss("l1Loss", abs(difference("l1Loss", input, target)), reduction);
+}
 
 /**
  * d^2 / 2 for |d| <= delta, else delta (|d| - delta / 2), where d = input - target; and its mean over all elements.
@@ -63,7 +70,8 @@ export const l1Loss = (input: Tensor, target: Tensor, { reduction = "mean" }: Lo
  * import { huberLoss, tensor } from "@llr/tensor";
  * huberLoss(tensor([1, 10]), tensor([0, 0]), { reduction: "none" }).toArray() // => [0.5, 9.5]
  */
-export function huberLoss(input: Tensor, target: Tensor, { delta = 1, reduction = "mean" }: LossOptions & { readonly delta?: number } = {}): Tensor {
+export function huberLoss(input: Tensor, target: Tensor, options: LossOptions & { readonly delta?: number } = {}): Tensor {
+  const { delta = 1, reduction = "mean" } = optionsOf("huberLoss", options);
   checkTensor("huberLoss", input);
   checkTensor("huberLoss", target);
   if (!(delta > 0)) throw new ArgumentError("huberLoss", `delta is ${delta}. It needs a positive number.`);
@@ -80,7 +88,8 @@ export function huberLoss(input: Tensor, target: Tensor, { delta = 1, reduction 
  * import { smoothL1Loss, tensor } from "@llr/tensor";
  * smoothL1Loss(tensor([1, 10]), tensor([0, 0]), { beta: 2, reduction: "none" }).toArray() // => [0.25, 9]
  */
-export function smoothL1Loss(input: Tensor, target: Tensor, { beta = 1, reduction = "mean" }: LossOptions & { readonly beta?: number } = {}): Tensor {
+export function smoothL1Loss(input: Tensor, target: Tensor, options: LossOptions & { readonly beta?: number } = {}): Tensor {
+  const { beta = 1, reduction = "mean" } = optionsOf("smoothL1Loss", options);
   checkTensor("smoothL1Loss", input);
   checkTensor("smoothL1Loss", target);
   if (!(beta >= 0 && beta < Infinity)) throw new ArgumentError("smoothL1Loss", `beta is ${beta}. It needs a finite number >= 0.`);

@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Address, Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, formatShape, offsets, sizeOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -105,7 +106,8 @@ export const matmulOp: Primitive<Transposes> = {
  * matmul(x, w, { transposeB: true }).toArray() // => [11, 17]
  * matmul(tensor([[1, 2, 3]]), w) // throws inner sizes differ: a is [1, 3], b is [2, 2]
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { transposeA = false, transposeB = false } = optionsOf("matmul", options);
   checkTensor("matmul", a);
   checkTensor("matmul", b);
   const left = a.shape.length === 1 && !transposeA ? reshape(a, [1, a.size]) : a;

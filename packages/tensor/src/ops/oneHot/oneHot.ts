@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, DTypeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { checkIndices } from "../gather/indices.ts";
 
@@ -42,7 +43,8 @@ export const oneHotOp: Primitive<OneHot> = {
  * oneHot(tensor(Int32Array.of(2, 0)), { depth: 3 }).toArray() // => [0, 0, 1, 1, 0, 0]
  * oneHot(tensor(Int32Array.of(3)), { depth: 3 }) // throws label 3 at position 0 is outside [0, 3)
  */
-export function oneHot(labels: Tensor, { depth, dtype = "f32" }: { readonly depth: number; readonly dtype?: "f32" | "f64" }): Tensor {
+export function oneHot(labels: Tensor, options: { readonly depth: number; readonly dtype?: "f32" | "f64" }): Tensor {
+  const { depth, dtype = "f32" } = optionsOf("oneHot", options);
   checkTensor("oneHot", labels);
   if (labels.storage.buffer === null) checkIndices("oneHot", labels, depth, 0, "label");
   return apply(oneHotOp, [labels], { depth, dtype });

@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { checkList, optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sizeOf, stridesOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -132,7 +133,9 @@ const MODES: readonly string[] = ["constant", "reflect", "replicate", "circular"
  * pad(tensor([1, 2, 3]), { pads: [[2, 1]], mode: "reflect" }).toArray() // => [3, 2, 1, 2, 3, 2]
  * pad(tensor([1, 2, 3]), { pads: [[3, 0]], mode: "reflect" }) // throws axis 0 has 3 entries, so at most 2 can be added
  */
-export function pad(x: Tensor, { pads, mode = "constant", value = 0 }: PadOptions): Tensor {
+export function pad(x: Tensor, options: PadOptions): Tensor {
+  const { pads, mode = "constant", value = 0 } = optionsOf("pad", options);
+  checkList("pad", "pads", pads);
   checkTensor("pad", x);
   if (!MODES.includes(mode)) throw new ArgumentError("pad", `the mode is "${mode}". It must be one of ${MODES.join(", ")}.`);
   if (!pads.every((pair) => pair.length === 2 && pair.every(Number.isSafeInteger))) throw new ArgumentError("pad", `pads are ${JSON.stringify(pads)}. It needs a pair of whole numbers [before, after] for each axis.`);

@@ -1,9 +1,10 @@
 import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { checkList } from "../../options.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape, resolvePair } from "../../shape.ts";
-import { checkTensor, type Tensor } from "../../tensor.ts";
+import { checkTensor, shapeOf, type Tensor } from "../../tensor.ts";
 import { avgPool2d, means, spreadMeans } from "./avgPool2d.ts";
 import { adaptiveWindows, checkImages } from "./geometry.ts";
 import { maxima, putAtOp } from "./maxPool2d.ts";
@@ -11,7 +12,9 @@ import { maxima, putAtOp } from "./maxPool2d.ts";
 /** Pixels of the output; null: as many as the input has. */
 export type OutputSize = number | readonly [number | null, number | null];
 
-const resolveSize = (op: string, { shape }: Tensor, size: OutputSize): AdaptiveAttrs => {
+const resolveSize = (op: string, x: Tensor, size: OutputSize): AdaptiveAttrs => {
+  const shape = shapeOf(op, x);
+  if (typeof size !== "number") checkList(op, "outputSize", size);
   const pair = typeof size === "number" ? size : (size.map((n, axis) => n ?? shape[2 + axis] ?? 0) as [number, number]);
   return { outputSize: resolvePair(op, "outputSize", pair, 0) };
 };

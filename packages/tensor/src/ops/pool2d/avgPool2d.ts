@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import type { Numbers } from "../../dtype.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { parallel } from "../../simd/parallel.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -54,7 +55,10 @@ export const avgPool2dOp: Primitive<AvgPool2dAttrs> = {
 const windowsOf = ({ kernel, stride, padding, countIncludePad }: AvgPool2dAttrs) =>
   [...kernel, ...stride, ...padding, countIncludePad ? kernel[0] * kernel[1] : 0] as const;
 
-const resolve = (op: string, { countIncludePad = true, ...options }: AvgPoolOptions<Pair>): AvgPool2dAttrs => ({ ...resolvePool2d(op, { ...options, dilation: 1 }), countIncludePad });
+function resolve(op: string, options: AvgPoolOptions<Pair>): AvgPool2dAttrs {
+  const { countIncludePad = true, ...rest } = optionsOf(op, options);
+  return { ...resolvePool2d(op, { ...rest, dilation: 1 }), countIncludePad };
+}
 
 /**
  * Mean over windows.
@@ -83,9 +87,10 @@ export const avgPool2d = (x: Tensor, options: AvgPoolOptions<Pair>): Tensor => a
  * import { avgPool1d, tensor } from "@llr/tensor";
  * avgPool1d(tensor([[[1, 5, 2, 4]]]), { kernel: 2 }).toArray() // => [3, 3]
  */
-export function avgPool1d(x: Tensor, { countIncludePad = true, ...options }: AvgPoolOptions<readonly [number]>): Tensor {
+export function avgPool1d(x: Tensor, options: AvgPoolOptions<readonly [number]>): Tensor {
+  const { countIncludePad = true, ...rest } = optionsOf("avgPool1d", options);
   checkTensor("avgPool1d", x);
-  const attrs = resolve("avgPool1d", { ...asRow("avgPool1d", x.shape, options), countIncludePad });
+  const attrs = resolve("avgPool1d", { ...asRow("avgPool1d", x.shape, rest), countIncludePad });
   const [batch, channels, , length] = pool2dShape("avgPool1d", asImage(x.shape), attrs, x.shape);
   return reshape(apply(avgPool2dOp, [reshape(x, asImage(x.shape))], attrs), [batch, channels, length]);
 }

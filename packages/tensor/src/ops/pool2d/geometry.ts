@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
+import { optionsOf } from "../../options.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape, resolvePair } from "../../shape.ts";
 
@@ -35,7 +36,8 @@ export interface Pool2dAttrs {
   readonly ceilMode: boolean;
 }
 
-export function resolvePool2d(op: string, { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode = false }: MaxPoolOptions<Pair>): Pool2dAttrs {
+export function resolvePool2d(op: string, options: MaxPoolOptions<Pair>): Pool2dAttrs {
+  const { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode = false } = optionsOf(op, options);
   const attrs: Pool2dAttrs = {
     kernel: resolvePair(op, "kernel", kernel, 1),
     stride: resolvePair(op, "stride", stride, 1),
@@ -175,8 +177,9 @@ export function planesOf(x: Shape, y: Shape): { readonly planes: number; readonl
 export const asImage = ([batch, channels, length]: Shape): Shape => [batch, channels, 1, length];
 
 /** Options for sequences as options for images of one row. */
-export function asRow<O extends PoolOptions<readonly [number]> & { readonly dilation?: number | readonly [number] }>(op: string, x: Shape, { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode = false }: O): MaxPoolOptions<Pair> {
+export function asRow<O extends PoolOptions<readonly [number]> & { readonly dilation?: number | readonly [number] }>(op: string, x: Shape, options: O): MaxPoolOptions<Pair> {
+  const { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode = false } = optionsOf(op, options);
   if (x.length !== 3) throw new ShapeError(op, `the input is ${formatShape(x)}. It needs sequences [batch, channels, length].`, [x]);
-  const pair = (value: number | readonly [number], first: number): Pair => [first, typeof value === "number" ? value : value[0]];
+  const pair = (value: number | readonly [number], first: number): Pair => [first, Array.isArray(value) ? (value as readonly [number])[0] : (value as number)];
   return { kernel: pair(kernel, 1), stride: pair(stride, 1), padding: pair(padding, 0), dilation: pair(dilation, 1), ceilMode };
 }

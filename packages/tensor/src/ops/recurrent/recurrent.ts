@@ -1,3 +1,4 @@
+import { optionsOf } from "../../options.ts";
 import type { Tensor } from "../../tensor.ts";
 import { add } from "../elementwise/add.ts";
 import { gruCell } from "./gruCell.ts";
@@ -52,7 +53,7 @@ const LSTM: Kind = {
  * h.toArray() // => [0.36340]
  */
 export function rnn(x: Tensor, start: HiddenState, weights: readonly RecurrentWeights[], options: RecurrentOptions = {}): { readonly y: Tensor } & HiddenState {
-  const { y, state: [h] } = unroll(RNN, x, [start.h], weights, options);
+  const { y, state: [h] } = unroll(RNN, x, [optionsOf("rnn", start).h], weights, options);
   return { y, h };
 }
 
@@ -67,7 +68,7 @@ export function rnn(x: Tensor, start: HiddenState, weights: readonly RecurrentWe
  * gru(tensor([1, 0], [2, 1, 1]), { h: zeros([1, 1, 1]) }, [weights]).y.toArray() // => [0.38080, 0.19040]
  */
 export function gru(x: Tensor, start: HiddenState, weights: readonly RecurrentWeights[], options: RecurrentOptions = {}): { readonly y: Tensor } & HiddenState {
-  const { y, state: [h] } = unroll(GRU, x, [start.h], weights, options);
+  const { y, state: [h] } = unroll(GRU, x, [optionsOf("gru", start).h], weights, options);
   return { y, h };
 }
 
@@ -84,6 +85,7 @@ export function gru(x: Tensor, start: HiddenState, weights: readonly RecurrentWe
  * c.toArray() // => [0.19040]
  */
 export function lstm(x: Tensor, start: LstmState, weights: readonly RecurrentWeights[], options: RecurrentOptions = {}): { readonly y: Tensor } & LstmState {
+  optionsOf("lstm", start);
   const { y, state: [h, c] } = unroll(LSTM, x, [start.h, start.c], weights, options);
   return { y, h, c };
 }

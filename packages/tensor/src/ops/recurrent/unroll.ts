@@ -2,10 +2,11 @@
 // step; a step is the product of h and one cell.
 import { zeros } from "../../create.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
+import { checkList, optionsOf } from "../../options.ts";
 import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sameShape } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { checkTensor, type Tensor } from "../../tensor.ts";
 import { concat } from "../concat/concat.ts";
 import { stack } from "../concat/stack.ts";
 import { dropout, type DropoutOptions } from "../dropout/dropout.ts";
@@ -54,7 +55,11 @@ export interface Unrolled {
 }
 
 export function unroll(kind: Kind, x: Tensor, start: readonly Tensor[], weights: readonly RecurrentWeights[], options: RecurrentOptions): Unrolled {
-  const { bidirectional = false, batchFirst = false } = options;
+  const { bidirectional = false, batchFirst = false } = optionsOf(kind.name, options);
+  checkTensor(kind.name, x);
+  for (const t of start) checkTensor(kind.name, t);
+  checkList(kind.name, "weights", weights);
+  for (const { wIh, wHh, bIh, bHh } of weights.map((w) => optionsOf(kind.name, w))) for (const t of [wIh, wHh, bIh, bHh]) checkTensor(kind.name, t);
   const directions = bidirectional ? 2 : 1;
   check(kind, x.shape, start.map((t) => t.shape), weights, directions, batchFirst);
   const last: Tensor[][] = kind.state.map(() => []);

@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { resolveAxis } from "../../shape.ts";
 import { shapeOf, type Tensor } from "../../tensor.ts";
 import { forEachLine } from "../softmax/lines.ts";
@@ -38,4 +39,7 @@ export const cumSumOp: Primitive<Running> = {
  * import { cumSum, tensor } from "@llr/tensor";
  * cumSum(tensor([[1, 2, 3], [4, 5, 6]]), { axis: 1 }).toArray() // => [1, 3, 6, 4, 9, 15]
  */
-export const cumSum = (x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor => apply(cumSumOp, [x], { axis: resolveAxis("cumSum", axis, shapeOf("cumSum", x).length), reverse: false });
+export function cumSum(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  const { axis = -1 } = optionsOf("cumSum", options);
+  return apply(cumSumOp, [x], { axis: resolveAxis("cumSum", axis, shapeOf("cumSum", x).length), reverse: false });
+}

@@ -2,6 +2,7 @@ import { apply } from "../../apply.ts";
 import type { Numbers } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { reducedShape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { equal } from "../compare/compare.ts";
@@ -91,10 +92,11 @@ export const directionOp: Primitive<Norm> = {
  * norm(tensor([3e30, 4e30])).item() / 1e30 // => 5
  * norm(tensor([3, -4]), { p: 1 }).item() // => 7
  */
-export function norm(x: Tensor, { p = 2, ...options }: ReduceOptions & { readonly p?: number } = {}): Tensor {
+export function norm(x: Tensor, options: ReduceOptions & { readonly p?: number } = {}): Tensor {
+  const { p = 2, ...rest } = optionsOf("norm", options);
   checkTensor("norm", x);
   if (!(p > 0)) throw new ArgumentError("norm", `p is ${p}. It needs a positive number, or Infinity.`);
-  const attrs = resolveReduction("norm", x, options);
-  if (p === Infinity && x.size > 0) return max(abs(x), options);
+  const attrs = resolveReduction("norm", x, rest);
+  if (p === Infinity && x.size > 0) return max(abs(x), rest);
   return apply(normOp, [x], { ...attrs, p });
 }

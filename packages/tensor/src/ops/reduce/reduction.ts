@@ -1,5 +1,6 @@
 import type { Numbers } from "../../dtype.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { offsets, reducedShape, resolveAxes, sizeOf, stridesOf } from "../../shape.ts";
 import { shapeOf, type Tensor } from "../../tensor.ts";
@@ -20,10 +21,10 @@ export interface Reduction {
   readonly keepDims: boolean;
 }
 
-export const resolveReduction = (op: string, x: Tensor, { axes, keepDims = false }: ReduceOptions): Reduction => ({
-  axes: resolveAxes(op, axes, shapeOf(op, x).length),
-  keepDims,
-});
+export function resolveReduction(op: string, x: Tensor, options: ReduceOptions): Reduction {
+  const { axes, keepDims = false } = optionsOf(op, options);
+  return { axes: resolveAxes(op, axes, shapeOf(op, x).length), keepDims };
+}
 
 /** Record of a sum over axes times a factor that depends on the number of terms. */
 export function scaledSum(name: string, factor: (count: number) => number, derivative: Primitive<Reduction>["derivative"]): Primitive<Reduction> {

@@ -2,6 +2,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { reducedShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { equal } from "../compare/compare.ts";
@@ -76,9 +77,10 @@ export const centeredOp: Primitive<Reduction> = {
   derivative: (dOut, { attrs }) => [centered(dOut, attrs)],
 };
 
-function resolve(op: string, x: Tensor, { ddof = 1, ...options }: VarianceOptions): Variance {
+function resolve(op: string, x: Tensor, options: VarianceOptions): Variance {
+  const { ddof = 1, ...rest } = optionsOf(op, options);
   if (!Number.isFinite(ddof)) throw new ArgumentError(op, `ddof is ${ddof}. It needs a finite number, usually 0 or 1.`);
-  return { ...resolveReduction(op, x, options), ddof };
+  return { ...resolveReduction(op, x, rest), ddof };
 }
 
 /**

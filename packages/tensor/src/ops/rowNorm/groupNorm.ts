@@ -2,6 +2,7 @@ import { apply } from "../../apply.ts";
 import { ones, zeros } from "../../create.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Fused } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -33,7 +34,8 @@ export const groupNormOp: Fused<GroupNormAttrs> = rowNorm("groupNorm", {
   rowsOf: channelGroups,
 });
 
-const run = (x: Tensor, groups: number, { weight, bias }: NormOptions, eps: number): Tensor => {
+const run = (op: string, x: Tensor, groups: number, { weight, bias }: NormOptions, eps: number): Tensor => {
+  checkTensor(op, x);
   const shape = [x.shape[1] ?? 0];
   return apply(groupNormOp, [x, weight ?? ones(shape, { dtype: x.dtype }), bias ?? zeros(shape, { dtype: x.dtype })], { groups, eps });
 };
@@ -53,7 +55,7 @@ const run = (x: Tensor, groups: number, { weight, bias }: NormOptions, eps: numb
  * import { groupNorm, tensor } from "@llr/tensor";
  * groupNorm(tensor([[1, 3, 10, 30]]), 2, { eps: 0 }).toArray() // => [-1, 1, -1, 1]
  */
-export const groupNorm = (x: Tensor, groups: number, options: NormOptions = {}): Tensor => run(x, groups, options, checkEps("groupNorm", options.eps ?? 1e-5));
+export const groupNorm = (x: Tensor, groups: number, options: NormOptions = {}): Tensor => run("groupNorm", x, groups, options, checkEps("groupNorm", optionsOf("groupNorm", options).eps ?? 1e-5));
 
 /**
  * Instance normalisation (Ulyanov, Vedaldi and Lempitsky 2016): every channel of every image by its own statistics, which is
@@ -69,9 +71,10 @@ export const groupNorm = (x: Tensor, groups: number, options: NormOptions = {}):
  */
 export function instanceNorm(x: Tensor, options: NormOptions = {}): Tensor {
   checkTensor("instanceNorm", x);
+  optionsOf("instanceNorm", options);
   if (x.shape.length < 3 || sizeOf(x.shape.slice(2)) === 1)
     throw new ShapeError("instanceNorm", `the input is ${formatShape(x.shape)}. It needs [batch, channels, ...] with more than one number in each channel, whose variance would be 0 otherwise.`, [x.shape]);
   const groups = Math.max(1, x.shape[1]);
   checkGroups("instanceNorm", [x.shape, ...[options.weight, options.bias].flatMap((t) => (t ? [t.shape] : []))], { groups, eps: 0 });
-  return run(x, groups, options, checkEps("instanceNorm", options.eps ?? 1e-5));
+  return run("instanceNorm", x, groups, options, checkEps("instanceNorm", options.eps ?? 1e-5));
 }

@@ -2,6 +2,7 @@ import { apply } from "../../apply.ts";
 import { ones, zeros } from "../../create.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Fused } from "../../op.ts";
+import { checkList, optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, sameShape, sizeOf } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -44,7 +45,11 @@ export function checkEps(op: string, eps: number): number {
   return eps;
 }
 
-const asShape = (shape: number | Shape): Shape => (typeof shape === "number" ? [shape] : [...shape]);
+function asShape(op: string, shape: number | Shape): Shape {
+  if (typeof shape === "number") return [shape];
+  checkList(op, "normalizedShape", shape);
+  return [...shape];
+}
 
 /**
  * Layer normalisation (Ba, Kiros and Hinton 2016): every row minus its mean, divided by its standard deviation. A row is
@@ -60,9 +65,10 @@ const asShape = (shape: number | Shape): Shape => (typeof shape === "number" ? [
  * import { layerNorm, tensor } from "@llr/tensor";
  * layerNorm(tensor([[1, 3], [10, 30]]), 2, { eps: 0 }).toArray() // => [-1, 1, -1, 1]
  */
-export function layerNorm(x: Tensor, normalizedShape: number | Shape, { weight, bias, eps = 1e-5 }: NormOptions = {}): Tensor {
+export function layerNorm(x: Tensor, normalizedShape: number | Shape, options: NormOptions = {}): Tensor {
+  const { weight, bias, eps = 1e-5 } = optionsOf("layerNorm", options);
   checkTensor("layerNorm", x);
-  const shape = asShape(normalizedShape);
+  const shape = asShape("layerNorm", normalizedShape);
   return apply(layerNormOp, [x, weight ?? ones(shape, { dtype: x.dtype }), bias ?? zeros(shape, { dtype: x.dtype })], { normalizedShape: shape, eps: checkEps("layerNorm", eps) });
 }
 
@@ -80,8 +86,9 @@ export function layerNorm(x: Tensor, normalizedShape: number | Shape, { weight, 
  * import { rmsNorm, tensor } from "@llr/tensor";
  * rmsNorm(tensor([[1, 7], [3, 3]]), 2).toArray() // => [0.2, 1.4, 1, 1]
  */
-export function rmsNorm(x: Tensor, normalizedShape: number | Shape, { weight, eps = x.dtype === "f64" ? 2 ** -52 : 2 ** -23 }: Omit<NormOptions, "bias"> = {}): Tensor {
+export function rmsNorm(x: Tensor, normalizedShape: number | Shape, options: Omit<NormOptions, "bias"> = {}): Tensor {
   checkTensor("rmsNorm", x);
-  const shape = asShape(normalizedShape);
+  const { weight, eps = x.dtype === "f64" ? 2 ** -52 : 2 ** -23 } = optionsOf("rmsNorm", options);
+  const shape = asShape("rmsNorm", normalizedShape);
   return apply(rmsNormOp, [x, weight ?? ones(shape, { dtype: x.dtype })], { normalizedShape: shape, eps: checkEps("rmsNorm", eps) });
 }

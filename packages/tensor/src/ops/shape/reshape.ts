@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ShapeError } from "../../errors.ts";
 import type { View } from "../../op.ts";
+import { checkList } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { checkShape, formatShape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -18,6 +19,7 @@ export const reshapeOp: View<{ readonly shape: Shape }> = {
 
 /** Replaces one -1 by the size that makes the element counts equal. */
 function inferSize(from: Shape, to: Shape): Shape {
+  checkList("reshape", "shape", to);
   const unknown = to.filter((n) => n === -1).length;
   const known = sizeOf(to.filter((n) => n !== -1));
   const fail = (why: string): never => {

@@ -1,4 +1,5 @@
 import { ShapeError } from "../../errors.ts";
+import { optionsOf } from "../../options.ts";
 import { formatShape, resolveAxes } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { reshape } from "./reshape.ts";
@@ -12,7 +13,8 @@ import { reshape } from "./reshape.ts";
  * squeeze(tensor([[[1], [2]]])).shape // => [2]
  * squeeze(tensor([[1, 2]]), { axes: [1] }) // throws axis 1 of [1, 2] has size 2
  */
-export function squeeze(x: Tensor, { axes = null }: { readonly axes?: number | readonly number[] | null } = {}): Tensor {
+export function squeeze(x: Tensor, options: { readonly axes?: number | readonly number[] | null } = {}): Tensor {
+  const { axes = null } = optionsOf("squeeze", options);
   checkTensor("squeeze", x);
   const { shape } = x;
   const gone = resolveAxes("squeeze", axes, shape.length).filter((axis) => axes !== null || shape[axis] === 1);

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../errors.ts";
+import { checkList } from "../../options.ts";
 import { formatShape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { broadcastTo } from "./broadcastTo.ts";
@@ -17,6 +18,7 @@ import { reshape } from "./reshape.ts";
  */
 export function tile(x: Tensor, reps: readonly number[]): Tensor {
   checkTensor("tile", x);
+  checkList("tile", "reps", reps);
   if (reps.length < x.shape.length || !reps.every((n) => Number.isSafeInteger(n) && n >= 0))
     throw new ArgumentError("tile", `reps [${reps.join(", ")}] for shape ${formatShape(x.shape)}. It needs a whole number >= 0 for each of the ${x.shape.length} axes.`);
   const shape = [...reps.slice(x.shape.length).map(() => 1), ...x.shape];

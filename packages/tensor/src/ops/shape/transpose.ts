@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { checkList } from "../../options.ts";
 import { offsets, stridesOf } from "../../shape.ts";
 import { shapeOf, type Tensor } from "../../tensor.ts";
 
@@ -9,6 +10,7 @@ export const transposeOp: Primitive<{ readonly perm: readonly number[] }> = {
   name: "transpose",
   dtype: ([x]) => x,
   shape: ([x], { perm }) => {
+    checkList("transpose", "perm", perm);
     if (perm.length !== x.length || perm.some((_, axis) => !perm.includes(axis)))
       throw new ArgumentError("transpose", `perm [${perm.join(", ")}] is no permutation of the ${x.length} axes of [${x.join(", ")}]. It lists each axis once.`);
     return perm.map((axis) => x[axis]);

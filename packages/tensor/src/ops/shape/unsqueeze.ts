@@ -1,3 +1,4 @@
+import { checkList } from "../../options.ts";
 import { resolveAxes } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { reshape } from "./reshape.ts";
@@ -13,6 +14,7 @@ import { reshape } from "./reshape.ts";
  */
 export function unsqueeze(x: Tensor, axes: number | readonly number[]): Tensor {
   checkTensor("unsqueeze", x);
+  if (typeof axes !== "number") checkList("unsqueeze", "axes", axes);
   const rank = x.shape.length + (typeof axes === "number" ? 1 : axes.length);
   const added = resolveAxes("unsqueeze", axes, rank);
   let next = 0;

@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { checkList, optionsOf } from "../../options.ts";
 import type { Shape } from "../../shape.ts";
 import { formatShape, resolveAxis } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -63,8 +64,14 @@ export interface SliceOptions {
  * slice(x, { starts: [1], ends: [-1], axes: [1] }).toArray() // => [1, 2, 5, 6]
  * slice(x, { starts: [-1, 3], ends: [-9, -9], steps: [-1, -3] }).toArray() // => [7, 4, 3, 0]
  */
-export function slice(x: Tensor, { starts, ends, axes = starts.map((_, i) => i), steps = starts.map(() => 1) }: SliceOptions): Tensor {
+export function slice(x: Tensor, options: SliceOptions): Tensor {
   checkTensor("slice", x);
+  const { starts, ends } = optionsOf("slice", options);
+  checkList("slice", "starts", starts);
+  checkList("slice", "ends", ends);
+  const { axes = starts.map((_, i) => i), steps = starts.map(() => 1) } = options;
+  checkList("slice", "axes", axes);
+  checkList("slice", "steps", steps);
   const { shape } = x;
   if (ends.length !== starts.length || axes.length !== starts.length || steps.length !== starts.length)
     throw new ArgumentError("slice", `${starts.length} starts, ${ends.length} ends, ${axes.length} axes and ${steps.length} steps. It needs as many of each.`);

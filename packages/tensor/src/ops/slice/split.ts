@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../errors.ts";
+import { checkList, optionsOf } from "../../options.ts";
 import { formatShape, resolveAxis } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { slice } from "./slice.ts";
@@ -14,7 +15,9 @@ import { slice } from "./slice.ts";
  * const [a, b] = split(tensor([[1, 2, 3], [4, 5, 6]]), { sizes: [1, 2], axis: 1 });
  * b.toArray() // => [2, 3, 5, 6]
  */
-export function split(x: Tensor, { sizes, axis = 0 }: { readonly sizes: readonly number[]; readonly axis?: number }): Tensor[] {
+export function split(x: Tensor, options: { readonly sizes: readonly number[]; readonly axis?: number }): Tensor[] {
+  const { sizes, axis = 0 } = optionsOf("split", options);
+  checkList("split", "sizes", sizes);
   checkTensor("split", x);
   const along = resolveAxis("split", axis, x.shape.length);
   const total = sizes.reduce((a, b) => a + b, 0);

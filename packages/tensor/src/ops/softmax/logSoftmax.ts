@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { resolveAxis } from "../../shape.ts";
 import { shapeOf, type Tensor } from "../../tensor.ts";
 import { exp } from "../elementwise/exp.ts";
@@ -35,8 +36,10 @@ export const logSoftmaxOp: Primitive<{ readonly axis: number }> = {
  * import { logSoftmax, tensor } from "@llr/tensor";
  * logSoftmax(tensor([0, 1000])).toArray() // => [-1000, 0]
  */
-export const logSoftmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
-  apply(logSoftmaxOp, [x], { axis: resolveAxis("logSoftmax", axis, shapeOf("logSoftmax", x).length) });
+export function logSoftmax(x: Tensor, options: { axis?: number } = {}): Tensor {
+  const { axis = -1 } = optionsOf("logSoftmax", options);
+  return apply(logSoftmaxOp, [x], { axis: resolveAxis("logSoftmax", axis, shapeOf("logSoftmax", x).length) });
+}
 
 /** dOut - e^y sum(dOut) along an axis, from logSoftmax's result y, in one pass. */
 export const logSoftmaxGradOp: Primitive<{ readonly axis: number }> = {

@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { resolveAxis } from "../../shape.ts";
 import { shapeOf, type Tensor } from "../../tensor.ts";
 import { mul } from "../elementwise/mul.ts";
@@ -32,8 +33,10 @@ export const softmaxOp: Primitive<{ readonly axis: number }> = {
  * import { softmax, tensor } from "@llr/tensor";
  * softmax(tensor([1000, 1000])).toArray() // => [0.5, 0.5]
  */
-export const softmax = (x: Tensor, { axis = -1 }: { axis?: number } = {}): Tensor =>
-  apply(softmaxOp, [x], { axis: resolveAxis("softmax", axis, shapeOf("softmax", x).length) });
+export function softmax(x: Tensor, options: { axis?: number } = {}): Tensor {
+  const { axis = -1 } = optionsOf("softmax", options);
+  return apply(softmaxOp, [x], { axis: resolveAxis("softmax", axis, shapeOf("softmax", x).length) });
+}
 
 /**
  * y (dOut - sum(dOut y)) along an axis, from softmax's result y, in one pass: the Jacobian of a row is diag(y) - y y^T.

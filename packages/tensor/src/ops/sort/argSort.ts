@@ -1,5 +1,6 @@
 import { apply } from "../../apply.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { resolveAxis, stridesOf } from "../../shape.ts";
 import { shapeOf, type Tensor } from "../../tensor.ts";
 import { forEachLine } from "../softmax/lines.ts";
@@ -53,5 +54,7 @@ export interface SortOptions {
  * import { argSort, tensor } from "@llr/tensor";
  * argSort(tensor([3, 1, 2, 1])).toArray() // => [1, 3, 2, 0]
  */
-export const argSort = (x: Tensor, { axis = -1, descending = false }: SortOptions = {}): Tensor =>
-  apply(argSortOp, [x], { axis: resolveAxis("argSort", axis, shapeOf("argSort", x).length), descending });
+export function argSort(x: Tensor, options: SortOptions = {}): Tensor {
+  const { axis = -1, descending = false } = optionsOf("argSort", options);
+  return apply(argSortOp, [x], { axis: resolveAxis("argSort", axis, shapeOf("argSort", x).length), descending });
+}

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../errors.ts";
+import { optionsOf } from "../../options.ts";
 import { formatShape, resolveAxis } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
 import { gatherElements } from "../gather/elements.ts";
@@ -23,7 +24,8 @@ export interface Sorted {
  * values.toArray() // => [3, 2, 1]
  * indices.toArray() // => [0, 2, 1]
  */
-export function sort(x: Tensor, { axis = -1, descending = false }: SortOptions = {}): Sorted {
+export function sort(x: Tensor, options: SortOptions = {}): Sorted {
+  const { axis = -1, descending = false } = optionsOf("sort", options);
   checkTensor("sort", x);
   const along = resolveAxis("sort", axis, x.shape.length);
   const indices = argSort(x, { axis: along, descending });
@@ -50,7 +52,8 @@ export interface TopkOptions {
  * topk(tensor([5, 9, 1, 7]), { k: 2 }).indices.toArray() // => [1, 3]
  * topk(tensor([5, 9]), { k: 3 }) // throws k is 3
  */
-export function topk(x: Tensor, { k, axis = -1, largest = true }: TopkOptions): Sorted {
+export function topk(x: Tensor, options: TopkOptions): Sorted {
+  const { k, axis = -1, largest = true } = optionsOf("topk", options);
   checkTensor("topk", x);
   const along = resolveAxis("topk", axis, x.shape.length);
   if (!Number.isSafeInteger(k) || k < 0 || k > x.shape[along]) throw new ArgumentError("topk", `k is ${k}, axis ${along} of ${formatShape(x.shape)} has ${x.shape[along]} elements. It needs a whole number from 0 to that.`);

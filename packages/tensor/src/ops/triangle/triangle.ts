@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { formatShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 
@@ -43,7 +44,10 @@ export const triuOp: Primitive<Diagonal> = triangle("triu", (distance, k) => dis
  * tril(ones([3, 3])).toArray() // => [1, 0, 0, 1, 1, 0, 1, 1, 1]
  * tril(ones([2, 3]), { k: 1 }).toArray() // => [1, 1, 0, 1, 1, 1]
  */
-export const tril = (x: Tensor, { k = 0 }: { readonly k?: number } = {}): Tensor => apply(trilOp, [x], { k });
+export function tril(x: Tensor, options: { readonly k?: number } = {}): Tensor {
+  const { k = 0 } = optionsOf("tril", options);
+  return apply(trilOp, [x], { k });
+}
 
 /**
  * The upper triangle of each matrix: zeros below diagonal k.
@@ -54,4 +58,7 @@ export const tril = (x: Tensor, { k = 0 }: { readonly k?: number } = {}): Tensor
  * import { ones, triu } from "@llr/tensor";
  * triu(ones([2, 3]), { k: 1 }).toArray() // => [0, 1, 1, 0, 0, 1]
  */
-export const triu = (x: Tensor, { k = 0 }: { readonly k?: number } = {}): Tensor => apply(triuOp, [x], { k });
+export function triu(x: Tensor, options: { readonly k?: number } = {}): Tensor {
+  const { k = 0 } = optionsOf("triu", options);
+  return apply(triuOp, [x], { k });
+}

@@ -1,6 +1,7 @@
 import { apply } from "../../apply.ts";
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { checkList } from "../../options.ts";
 import type { Pair, Shape } from "../../shape.ts";
 import { formatShape } from "../../shape.ts";
 import { checkTensor, type Tensor } from "../../tensor.ts";
@@ -65,6 +66,7 @@ export const upsampleNearest2dGradOp: Primitive<UpsampleAttrs & { readonly input
  */
 export function upsampleNearest2d(x: Tensor, scale: number | Pair): Tensor {
   checkTensor("upsampleNearest2d", x);
+  if (typeof scale !== "number") checkList("upsampleNearest2d", "scale", scale);
   const pair: Pair = typeof scale === "number" ? [scale, scale] : scale;
   if (pair.length !== 2 || !pair.every((n) => Number.isFinite(n) && n > 0))
     throw new ArgumentError("upsampleNearest2d", `scale is ${JSON.stringify(scale)}. It must be a number > 0, or a pair of them (vertical, horizontal).`);

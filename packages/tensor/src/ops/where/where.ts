@@ -4,6 +4,7 @@ import { scalar } from "../../create.ts";
 import type { DType, Numbers } from "../../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../errors.ts";
 import type { Primitive } from "../../op.ts";
+import { optionsOf } from "../../options.ts";
 import { drop } from "../../scope.ts";
 import type { Shape } from "../../shape.ts";
 import { broadcastShapes, broadcastStrides, formatShape, offsets, sameShape } from "../../shape.ts";
@@ -86,7 +87,8 @@ function operand(x: Operand, other: Operand): Tensor {
  * const x = tensor([4, 0]); // the derivative of sqrt at 0 is Infinity; here it is never asked for
  * safeWhere(greater(x, 0), sqrt, (t) => t, x).toArray() // => [2, 0]
  */
-export function safeWhere(condition: Tensor, f: (x: Tensor) => Tensor, g: (x: Tensor) => Tensor, x: Tensor, { instead = 1 }: { readonly instead?: number } = {}): Tensor {
+export function safeWhere(condition: Tensor, f: (x: Tensor) => Tensor, g: (x: Tensor) => Tensor, x: Tensor, options: { readonly instead?: number } = {}): Tensor {
+  const { instead = 1 } = optionsOf("safeWhere", options);
   checkTensor("safeWhere", condition);
   return where(condition, f(where(condition, x, instead)), g(where(condition, instead, x)));
 }
