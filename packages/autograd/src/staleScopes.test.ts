@@ -29,7 +29,8 @@ describe("scopes held over an await", () => {
     expect(told[0]).toBeInstanceOf(ScopeError);
     expect(told[0].message).toContain("held open over an await, and another was opened in it before it was closed");
     works();
-    expect(memoryStats().blocks).toBe(before);
+    // Blocks of tensors that earlier tests dropped may come back meanwhile.
+    expect(memoryStats().blocks).toBeLessThanOrEqual(before);
   });
 
   it.each<[string, () => unknown]>([
@@ -45,7 +46,8 @@ describe("scopes held over an await", () => {
     tensor([1, 2]);
     await turn();
     expect(next).toThrow(/^scope: a scope was held open over an await, and .*closed now/);
-    expect(memoryStats().blocks).toBe(before);
+    // Blocks of tensors that earlier tests dropped may come back meanwhile.
+    expect(memoryStats().blocks).toBeLessThanOrEqual(before);
     next();
     works();
   });
@@ -71,7 +73,8 @@ describe("scopes held over an await", () => {
     await Promise.all(Array.from({ length: 10 }, (_, i) => request(i)));
     expect(errors).toBeGreaterThan(0);
     works();
-    expect(memoryStats().blocks).toBe(before);
+    // Blocks of tensors that earlier tests dropped may come back meanwhile.
+    expect(memoryStats().blocks).toBeLessThanOrEqual(before);
   });
 
   it("one that is closed before anything else happens is nobody's business", async () => {

@@ -53,8 +53,17 @@ export function applyWithAux<A>(op: Primitive<A> | Fused<A>, inputs: readonly Te
   return run(op, inputs, attrs);
 }
 
+/** What a record lacks shows as an error of the engine. It is looked for only then: a check before every op would cost each of them. */
 function run<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Computed {
-  checkRecord(op);
+  try {
+    return runOp(op, inputs, attrs);
+  } catch (error) {
+    if (error instanceof TypeError) checkRecord(op);
+    throw error;
+  }
+}
+
+function runOp<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Computed {
   if (!Array.isArray(inputs)) throw new ArgumentError(op.name, `the inputs are ${describe(inputs)}. It needs an array of tensors.`);
   for (const t of inputs) if (!(t instanceof Tensor)) throw new ArgumentError(op.name, `an input is ${describe(t)}. It needs tensors of this copy of @llr/tensor; make one with tensor().`);
   const shapes = inputs.map((t) => t.shape);
@@ -63,6 +72,7 @@ function run<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Computed {
   const shape = op.shape(shapes, attrs);
   checkResult(op.name, shape, dtype, shapes, dtypes);
   for (const t of inputs) t.storage.checkReadable();
+  if (op.kind !== "primitive" && op.kind !== "fused" && op.kind !== "view") checkRecord(op);
 
   const device = deviceOf(op.name, inputs);
   const computed = op.kind === "view"
