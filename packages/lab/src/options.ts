@@ -13,5 +13,6 @@ export const count = (text: string): number => parse(text, (x) => Number.isSafeI
 export const seed = (text: string): number => parse(text, (x) => Number.isSafeInteger(x) && x >= 0, `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
 /** A share of right answers in percent. Chance is far above 1 %, so a smaller number is a fraction that was meant as such. */
 export const percentage = (text: string): number => parse(text, (x) => x > 1 && x <= 100, "a percentage above 1 and of at most 100, such as 98.5");
-/** A multiple of a rate. Beyond the limits a rate would leave the numbers that float32 holds. */
-export const multiple = (text: string): number => parse(text, (x) => x >= 1e-6 && x <= 1e6, "a number from 1e-6 to 1e6");
+/** Of a multiple of a rate. Beyond the limits a rate would leave the numbers that float32 holds. */
+export const isMultiple = (x: number): boolean => x >= 1e-6 && x <= 1e6;
+export const multiple = (text: string): number => parse(text, isMultiple, "a number from 1e-6 to 1e6");

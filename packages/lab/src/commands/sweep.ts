@@ -11,7 +11,7 @@ import { mnistFrom, select } from "../datasets.ts";
 import { EXIT } from "../exit.ts";
 import { stoppedEarly, watchInterrupts } from "../interrupt.ts";
 import { describeMachine } from "../machine.ts";
-import { count } from "../options.ts";
+import { count, isMultiple } from "../options.ts";
 import { progress } from "../progress.ts";
 import { claimFolder, refuseTaken } from "../resultFolder.ts";
 import { isThrough, refuseOtherSweep, type SweepIdentity, waitForWorkers } from "../sweep/resume.ts";
@@ -37,7 +37,7 @@ export function sweepCommand(program: Command, exit: (code: number) => void): vo
 /** "0.5,1,2" -> numbers in rising order. */
 function readFactors(text: string): number[] {
   const factors = text.split(",").map(Number);
-  const wrong = text.split(",").find((_, i) => !(factors[i] >= 1e-6 && factors[i] <= 1e6));
+  const wrong = text.split(",").find((_, i) => !isMultiple(factors[i]));
   if (wrong !== undefined) throw new InvalidArgumentError(`${JSON.stringify(wrong)} is no number from 1e-6 to 1e6.`);
   if (new Set(factors).size !== factors.length) throw new InvalidArgumentError("A factor stands in it twice.");
   return factors.sort((a, b) => a - b);
