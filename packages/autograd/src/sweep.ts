@@ -18,7 +18,7 @@ export interface SweepOptions {
   readonly keepHistory?: boolean;
 }
 
-/** What the sweep is to find: every parameter (null), or these nodes; `stop` ends the way back at them. */
+/** The nodes whose gradients the sweep returns; null: every parameter. `stop` ends the way back at them. */
 interface Goal {
   readonly wanted: ReadonlySet<Node> | null;
   readonly stop: boolean;

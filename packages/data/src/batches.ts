@@ -100,7 +100,7 @@ function* fillBatches(dataset: Dataset, size: number, start: number, steps: numb
   }
 }
 
-/** What each of the 256 values becomes, channel after channel: a look-up is cheaper than the arithmetic. */
+/** The normalised value of each of the 256 bytes, channel after channel: a look-up is cheaper than the arithmetic. */
 function normalisation({ mean, std }: Dataset): Float32Array {
   return Float32Array.from({ length: mean.length * 256 }, (_, i) => ((i % 256) / 255 - mean[i >> 8]) / std[i >> 8]);
 }

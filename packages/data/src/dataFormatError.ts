@@ -5,11 +5,11 @@ export interface DataFault {
   readonly file?: string | undefined;
   /** Where, in bytes from the start of the unpacked file. */
   readonly offset?: number | undefined;
-  /** What was looked at, for example "the magic number". */
+  /** The part of the file that was read, for example "the magic number". */
   readonly what: string;
   readonly actual: string;
   readonly expected: string;
-  /** What to do about it. */
+  /** The remedy, as a sentence. */
   readonly advice?: string | undefined;
 }
 
